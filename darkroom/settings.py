@@ -1,0 +1,126 @@
+"""Every setting, read once from DARKROOM_*; a misspelt variable stops the start."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from darkroom.errors import Invalid
+
+PREFIX = "DARKROOM_"
+# Read by the test-suite and the command line before settings exist; allowed, never a setting.
+ALLOWED_STRANGERS = {"DARKROOM_TEST_SERVICES", "DARKROOM_URL", "DARKROOM_TOKEN"}
+
+Seconds = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+Size = Annotated[int, Meta(ge=1)]
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One value per `DARKROOM_<NAME>`; docs/reference/settings.md tells each, a test holds them together."""
+
+    # where things live
+    data_dir: str = "var"
+    database_url: str = ""  # empty: SQLite in data_dir
+    broker: Literal["sql", "redis"] = "sql"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    store: Literal["folder", "s3"] = "folder"
+    s3_endpoint: str = ""  # empty: AWS itself
+    s3_public_endpoint: str = ""  # what clients can reach; empty: the same
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "darkroom"
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    # the door
+    bind: str = "127.0.0.1:8000"
+    public_url: str = ""  # what clients call us; empty: http://<bind>
+    web_processes: Count = 1
+    web_threads: Count = 160
+    wait_limit_seconds: Annotated[float, Meta(ge=0, le=60)] = 30.0
+    waiters_limit: Count = 120  # of web_threads; the rest of the waiters are answered at once
+    body_limit_bytes: Size = 1 << 20  # of a JSON body
+    json_depth_limit: Count = 32
+    upload_limit_bytes: Size = 8 << 30
+    part_size_bytes: Annotated[int, Meta(ge=5 << 20)] = 16 << 20  # of a multipart upload
+    upload_expiry_seconds: Seconds = 24 * 3600.0
+    url_expiry_seconds: Seconds = 3600.0
+    open_jobs_limit: Count = 1000  # per user, not yet ended
+    rate_per_second: Seconds = 100.0  # per token and web process
+    rate_burst: Count = 400
+    cors_origins: str = ""  # comma-separated; empty: none
+
+    # the ledger
+    lease_seconds: Seconds = 15.0
+    beat_seconds: Seconds = 1.0  # how often a worker renews its lease, writes progress and hears a cancel
+    max_attempts: Count = 3
+    retry_seconds: Seconds = 2.0  # first wait; doubles with every attempt
+    retry_limit_seconds: Seconds = 300.0
+    fairness_half_life_seconds: Seconds = 600.0
+    result_expiry_seconds: Seconds = 30 * 24 * 3600.0
+    orphan_seconds: Seconds = 3600.0  # a blob nobody points to is swept at this age
+    sweep_seconds: Seconds = 1.0
+    ring_seconds: Seconds = (
+        2.0  # a waiting job that nobody heard is rung again after this long, then doubling
+    )
+
+    # the bench
+    queues: str = "quick,cpu,io"
+    slots: Count = 2
+    poll_seconds: Seconds = 0.02  # how soon the SQL broker sees a new job
+    grace_seconds: Seconds = 10.0  # at SIGTERM a job may take this long to end before it is handed back
+    wall_limit_seconds: Seconds = 6 * 3600.0
+    stall_limit_seconds: Seconds = 600.0  # without any progress
+    memory_limit_bytes: Size = 4 << 30
+    output_limit_bytes: Size = 64 << 30
+    health_bind: str = ""  # host:port of a worker's own health page; empty: none
+    drills: bool = False  # the `drill` kind, with which operators rehearse failures
+
+    # what a movie may ask of us
+    pixels_limit: Size = 100_000_000  # of one frame
+    frames_limit: Size = 10_000_000  # of one movie
+    points_limit: Count = 1000  # of one track job
+
+    def database(self) -> str:
+        """Return the database URL, SQLite in the data directory when none is set."""
+        if not self.database_url:
+            return f"sqlite:///{Path(self.data_dir).resolve() / 'darkroom.db'}"
+        return self.database_url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        )
+
+    def url(self) -> str:
+        """Return the address under which clients reach the API, without a slash at its end."""
+        return (self.public_url or f"http://{self.bind}").rstrip("/")
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from `DARKROOM_*` variables.
+
+    Raises Invalid when a variable is unknown or its value does not fit.
+    """
+    named = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and name not in ALLOWED_STRANGERS
+    }
+    try:
+        return msgspec.convert(named, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(
+            f"settings: {error}", hint="docs/reference/settings.md lists every DARKROOM_* variable"
+        ) from error
+
+
+def dump(settings: Settings) -> dict[str, str]:
+    """Return the `DARKROOM_*` variables that make these settings, for a child process."""
+    default = Settings()
+    return {
+        f"{PREFIX}{name.upper()}": str(value).lower() if isinstance(value, bool) else str(value)
+        for name in Settings.__struct_fields__
+        if (value := getattr(settings, name)) != getattr(default, name)
+    }
