@@ -1,0 +1,82 @@
+"""How the end of a part becomes the end of its job: by one guarded UPDATE, by whoever ends the last part."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from darkroom.jobs import Failure, JobState, Output, Result
+from storage.engine import now
+from storage.tables import jobs, outputs, parts
+
+
+def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> JobState | None:
+    """Count `count` parts as ended; settle the job when none is left, and return its final state then."""
+    left = db.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.ended_at.is_(None))
+        .values(parts_left=jobs.c.parts_left - count, version=jobs.c.version + 1)
+        .returning(jobs.c.parts_left)
+    ).scalar_one()
+    return _settle(db, job_id, result_expiry_seconds) if left == 0 else None
+
+
+def _settle(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> JobState:
+    rows = db.execute(
+        sa.select(parts.c.state, parts.c.result, parts.c.failure)
+        .where(parts.c.job_id == job_id)
+        .order_by(parts.c.number)
+    ).all()
+    state = joined_state([JobState(row.state) for row in rows])
+    result = _joined_result([row.result for row in rows if row.result is not None])
+    failure = next((row.failure for row in rows if row.failure is not None), None)
+    changed = db.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.ended_at.is_(None), jobs.c.parts_left == 0)
+        .values(
+            state=state,
+            result=msgspec.json.encode(result).decode(),
+            failure=failure,
+            ended_at=now(),
+            expires_at=now() + result_expiry_seconds,
+        )
+    )
+    if changed.rowcount != 1:
+        msg = f"job {job_id} was settled twice"
+        raise AssertionError(msg)
+    add_outputs(db, job_id, result.outputs)
+    return state
+
+
+def add_outputs(db: sa.Connection, job_id: int, made: Sequence[Output]) -> None:
+    """Point the job at its blobs; what no job points to is swept by age."""
+    if made:
+        db.execute(
+            sa.insert(outputs), [{"job_id": job_id, **msgspec.structs.asdict(output)} for output in made]
+        )
+
+
+def joined_state(states: Sequence[JobState]) -> JobState:
+    """Return the state of a job whose parts ended so."""
+    kinds = set(states)
+    if kinds == {JobState.SUCCEEDED}:
+        return JobState.SUCCEEDED
+    if JobState.CANCELLED in kinds:
+        return JobState.CANCELLED
+    if kinds & {JobState.SUCCEEDED, JobState.PARTIAL}:
+        return JobState.PARTIAL
+    return JobState.QUARANTINED if JobState.QUARANTINED in kinds else JobState.FAILED
+
+
+def _joined_result(encoded: Sequence[str]) -> Result:
+    results = [msgspec.json.decode(text, type=Result) for text in encoded]
+    if len(results) == 1:
+        return results[0]
+    return Result(
+        outputs=[output for result in results for output in result.outputs],
+        summary={"parts": [result.summary for result in results]} if results else {},
+    )
+
+
+def encode_failure(failure: Failure | None) -> str | None:
+    return None if failure is None else msgspec.json.encode(failure).decode()

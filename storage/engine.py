@@ -1,0 +1,109 @@
+"""The database: one engine per process, visible transactions, one clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+
+from darkroom.errors import Unavailable
+
+SQLITE_BUSY_SECONDS = 30.0
+POOL_SIZE = 10
+POOL_OVERFLOW = 30  # more at once would only queue inside the database
+
+
+class now(sa.sql.functions.FunctionElement[float]):  # noqa: N801 - reads as the SQL function that it is
+    """The database's clock, as seconds since the epoch: the only clock that a lease knows."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(element: now, compiler: Any, **kwargs: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _now_postgresql(element: now, compiler: Any, **kwargs: Any) -> str:
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+def connect(url: str) -> sa.Engine:
+    """Return the engine for `url` (sqlite:/// or postgresql+psycopg://)."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return sa.create_engine(
+        parsed,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=10,
+        pool_pre_ping=True,  # a restarted server costs a reconnect, not an error
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def pragmas(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # transactions are ours to begin
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # an accepted job survives a power cut
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get("darkroom_read", False)
+        # A write transaction takes the lock at once: upgrading later can fail with "busy" half-way.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def write(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a transaction that commits at the end of the block.
+
+    Raises Unavailable when the database does not answer, or when the commit was not confirmed.
+    """
+    with _answering(), engine.begin() as db:
+        yield db
+
+
+@contextmanager
+def read(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a consistent view that writes nothing. Raises Unavailable when the database does not answer."""
+    with _answering(), engine.connect() as db:
+        db.execution_options(darkroom_read=True)
+        yield db
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("the database does not answer") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("the database connection broke") from error
+        raise
+
+
+def is_postgres(db: sa.Connection | sa.Engine) -> bool:
+    return db.dialect.name == "postgresql"

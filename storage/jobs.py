@@ -1,0 +1,367 @@
+"""The ledger: what was asked, what became of it; every move of a job is one guarded UPDATE."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+
+from darkroom.errors import Conflict, IdempotencyMismatch, NotFound
+from darkroom.jobs import ENDED, Failure, Input, JobState, Output, Progress, Result
+from storage import endings
+from storage.engine import now
+from storage.tables import attempts, idempotency, job_inputs, jobs, outputs, parts, users, workers
+
+REUSE_MARGIN_SECONDS = 3600.0  # a result that expires sooner is made anew
+
+
+class NewJob(Struct, frozen=True, kw_only=True):
+    """What the counter writes down; params is canonical JSON with defaults filled in."""
+
+    kind: str
+    params: str
+    pipeline_version: int
+    cache_key: str
+    owner: int
+    queue: str
+    dialect: str = "native"
+    priority: int = 0
+    parts: int = 1
+    max_attempts: int = 3
+    inputs: list[Input] = []
+    rerun_of: int | None = None
+
+
+class Job(Struct, frozen=True):
+    """One job as a reader sees it. Times are seconds since the epoch."""
+
+    id: int
+    kind: str
+    params: str
+    pipeline_version: int
+    cache_key: str
+    owner: int
+    dialect: str
+    queue: str
+    priority: int
+    state: JobState
+    version: int
+    parts_total: int
+    parts_left: int
+    max_attempts: int
+    rerun_of: int | None
+    reused_from: int | None
+    created_at: float
+    started_at: float | None
+    ended_at: float | None
+    cancel_requested_at: float | None
+    expires_at: float | None
+    expired: bool
+    result: str | None = None
+    failure: str | None = None
+
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    def read_result(self) -> Result:
+        return msgspec.json.decode(self.result, type=Result) if self.result else Result()
+
+    def read_failure(self) -> Failure | None:
+        return msgspec.json.decode(self.failure, type=Failure) if self.failure else None
+
+
+class Attempt(Struct, frozen=True):
+    part: int
+    number: int
+    worker: str
+    started_at: float
+    ended_at: float | None
+    cause: str | None
+    failure: str | None
+    machine: str | None
+
+
+class Waiting(Struct, frozen=True):
+    """Why a job has not started: parts ahead of it on its queue, and live workers and slots there."""
+
+    ahead: int
+    workers: int
+    slots: int
+    not_before: float
+
+
+def submit(db: sa.Connection, new: NewJob) -> int:
+    """Write the job and its parts down; return its id. It is accepted once the transaction commits."""
+    at = db.execute(sa.select(now())).scalar_one()
+    job_id = _insert_job(db, new, created_at=at, state=JobState.QUEUED, parts_left=new.parts)
+    db.execute(
+        sa.insert(parts),
+        [
+            {
+                "job_id": job_id,
+                "number": number,
+                "queue": new.queue,
+                "owner": new.owner,
+                "priority": new.priority,
+                "state": JobState.QUEUED,
+                "not_before": at,
+                "rung_at": at,
+            }
+            for number in range(new.parts)
+        ],
+    )
+    return job_id
+
+
+def submit_reused(db: sa.Connection, new: NewJob, source: Job) -> int:
+    """Write down a job that ends at once with the result of `source`, an identical one that succeeded."""
+    at = db.execute(sa.select(now())).scalar_one()
+    job_id = _insert_job(
+        db,
+        new,
+        created_at=at,
+        state=JobState.SUCCEEDED,
+        parts_left=0,
+        reused_from=source.reused_from or source.id,
+        result=source.result,
+        started_at=at,
+        ended_at=at,
+        expires_at=source.expires_at,
+    )
+    endings.add_outputs(db, job_id, source.read_result().outputs)
+    return job_id
+
+
+def _insert_job(db: sa.Connection, new: NewJob, **more: Any) -> int:
+    values = msgspec.structs.asdict(new)
+    inputs: list[Input] = values.pop("inputs")
+    values["parts_total"] = values.pop("parts")
+    job_id: int = db.execute(sa.insert(jobs).values(**values, **more).returning(jobs.c.id)).scalar_one()
+    if inputs:
+        db.execute(
+            sa.insert(job_inputs), [{"job_id": job_id, **msgspec.structs.asdict(input_)} for input_ in inputs]
+        )
+    return job_id
+
+
+def find_identical(db: sa.Connection, owner: int, cache_key: str) -> Job | None:
+    """Return the owner's newest job with this cache key that still runs, or succeeded and is kept; None if there is none."""
+    row = db.execute(
+        sa.select(jobs)
+        .where(
+            jobs.c.owner == owner,
+            jobs.c.cache_key == cache_key,
+            sa.or_(
+                sa.and_(jobs.c.ended_at.is_(None), jobs.c.cancel_requested_at.is_(None)),
+                sa.and_(
+                    jobs.c.state == JobState.SUCCEEDED,
+                    sa.not_(jobs.c.expired),
+                    jobs.c.expires_at > now() + REUSE_MARGIN_SECONDS,
+                ),
+            ),
+        )
+        .order_by(jobs.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _job(row)
+
+
+def remember_key(db: sa.Connection, owner: int, key: str, body_sha256: str, job_id: int) -> None:
+    """Bind an idempotency key to the job that it made. Raises IntegrityError when another request bound it first."""
+    db.execute(
+        sa.insert(idempotency).values(
+            owner=owner, key=key, body_sha256=body_sha256, job_id=job_id, created_at=now()
+        )
+    )
+
+
+def find_by_key(db: sa.Connection, owner: int, key: str, body_sha256: str) -> int | None:
+    """Return the job that this idempotency key made, None when it is new.
+
+    Raises IdempotencyMismatch when the key came with another body.
+    """
+    row = db.execute(
+        sa.select(idempotency.c.body_sha256, idempotency.c.job_id).where(
+            idempotency.c.owner == owner, idempotency.c.key == key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.body_sha256 != body_sha256:
+        raise IdempotencyMismatch(
+            "this Idempotency-Key was used with another body", hint="use a new key for a new job"
+        )
+    return int(row.job_id)
+
+
+def count_open(db: sa.Connection, owner: int) -> int:
+    """Return how many of the owner's jobs have not ended."""
+    query = (
+        sa.select(sa.func.count()).select_from(jobs).where(jobs.c.owner == owner, jobs.c.ended_at.is_(None))
+    )
+    return int(db.execute(query).scalar_one())
+
+
+def lock_owner(db: sa.Connection, owner: int) -> None:
+    """Let the owner's submits pass one by one until the transaction ends, so that a count stays true."""
+    db.execute(sa.select(users.c.id).where(users.c.id == owner).with_for_update())
+
+
+def get(db: sa.Connection, job_id: int, owner: int | None) -> Job:
+    """Return the job. Raises NotFound when there is none, or when it is not the owner's (None: anybody's)."""
+    query = sa.select(jobs).where(jobs.c.id == job_id)
+    if owner is not None:
+        query = query.where(jobs.c.owner == owner)
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no job {job_id}")
+    return _job(row)
+
+
+def find(
+    db: sa.Connection,
+    owner: int | None,
+    *,
+    kind: str | None = None,
+    state: str | None = None,
+    since: float | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Job]:
+    """Return jobs, newest first, those with an id below `before_id`."""
+    query = sa.select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+    for column, value in ((jobs.c.owner, owner), (jobs.c.kind, kind), (jobs.c.state, state)):
+        if value is not None:
+            query = query.where(column == value)
+    if since is not None:
+        query = query.where(jobs.c.created_at >= since)
+    if before_id is not None:
+        query = query.where(jobs.c.id < before_id)
+    return [_job(row) for row in db.execute(query)]
+
+
+def versions(db: sa.Connection, job_ids: list[int]) -> dict[int, int]:
+    """Return version by job id, for those who wait for a change."""
+    rows = db.execute(sa.select(jobs.c.id, jobs.c.version).where(jobs.c.id.in_(job_ids)))
+    return {row.id: row.version for row in rows}
+
+
+def progress(db: sa.Connection, job_id: int) -> Progress:
+    """Return the progress of all parts together; the phase is that of the first part that runs."""
+    rows = db.execute(
+        sa.select(parts.c.state, parts.c.done, parts.c.total, parts.c.phase)
+        .where(parts.c.job_id == job_id)
+        .order_by(parts.c.number)
+    ).all()
+    phase = next((row.phase for row in rows if row.state == JobState.RUNNING), "")
+    return Progress(done=sum(row.done for row in rows), total=sum(row.total for row in rows), phase=phase)
+
+
+def waiting(db: sa.Connection, job: Job, alive_seconds: float) -> Waiting:
+    """Return why the job has not started; workers count as live when seen within alive_seconds."""
+    first = db.execute(
+        sa.select(sa.func.min(parts.c.id), sa.func.min(parts.c.not_before)).where(
+            parts.c.job_id == job.id, parts.c.state == JobState.QUEUED
+        )
+    ).one()
+    ahead = sa.select(sa.func.count()).where(
+        parts.c.state == JobState.QUEUED,
+        parts.c.queue == job.queue,
+        sa.or_(
+            parts.c.priority > job.priority,
+            sa.and_(parts.c.priority == job.priority, parts.c.id < (first[0] or 0)),
+        ),
+    )
+    alive = db.execute(
+        sa.select(workers.c.queues, workers.c.slots).where(workers.c.seen_at > now() - alive_seconds)
+    ).all()
+    on_queue = [row.slots for row in alive if job.queue in row.queues.split(",")]
+    return Waiting(
+        ahead=int(db.execute(ahead).scalar_one()),
+        workers=len(on_queue),
+        slots=sum(on_queue),
+        not_before=first[1] or job.created_at,
+    )
+
+
+def attempts_of(db: sa.Connection, job_id: int) -> list[Attempt]:
+    """Return every attempt on every part, in the order in which they began."""
+    rows = db.execute(
+        sa.select(
+            parts.c.number.label("part"),
+            attempts.c.number,
+            attempts.c.worker,
+            attempts.c.started_at,
+            attempts.c.ended_at,
+            attempts.c.cause,
+            attempts.c.failure,
+            attempts.c.machine,
+        )
+        .join(parts, parts.c.id == attempts.c.part_id)
+        .where(attempts.c.job_id == job_id)
+        .order_by(attempts.c.id)
+    )
+    return [msgspec.convert(row, Attempt, from_attributes=True) for row in rows]
+
+
+def inputs_of(db: sa.Connection, job_id: int) -> list[Input]:
+    rows = db.execute(sa.select(job_inputs).where(job_inputs.c.job_id == job_id).order_by(job_inputs.c.role))
+    return [Input(row.role, row.media_id, row.sha256) for row in rows]
+
+
+def output(db: sa.Connection, job_id: int, name: str) -> Output:
+    """Return one file of the job's result. Raises NotFound."""
+    row = db.execute(
+        sa.select(outputs).where(outputs.c.job_id == job_id, outputs.c.name == name)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"job {job_id} has no output {name!r}")
+    return Output(row.name, row.key, row.sha256, row.size, row.content_type)
+
+
+def cancel(db: sa.Connection, job_id: int, owner: int | None, result_expiry_seconds: float) -> Job:
+    """Ask for the end of a job: waiting parts end here, running ones when their worker hears of it.
+
+    Idempotent; a job that has ended stays as it ended. Raises NotFound.
+    """
+    job = get(db, job_id, owner)
+    if job.has_ended():
+        return job
+    # Waiting parts first: one that is claimed meanwhile is then among the running.
+    ids = sa.select(parts.c.id).where(parts.c.job_id == job_id).order_by(parts.c.id).with_for_update()
+    db.execute(ids)
+    dropped = db.execute(
+        sa.update(parts)
+        .where(parts.c.job_id == job_id, parts.c.state == JobState.QUEUED)
+        .values(state=JobState.CANCELLED)
+    ).rowcount
+    db.execute(
+        sa.update(parts)
+        .where(parts.c.job_id == job_id, parts.c.state == JobState.RUNNING)
+        .values(cancel_requested=True)
+    )
+    asked = db.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.ended_at.is_(None))
+        .values(
+            cancel_requested_at=sa.func.coalesce(jobs.c.cancel_requested_at, now()),
+            version=jobs.c.version + 1,
+        )
+    ).rowcount
+    if asked and dropped:
+        endings.end_parts(db, job_id, dropped, result_expiry_seconds)
+    return get(db, job_id, owner)
+
+
+def prioritise(db: sa.Connection, job_id: int, owner: int | None, priority: int) -> None:
+    """Give a waiting job another priority. Raises NotFound, or Conflict when it has ended."""
+    if get(db, job_id, owner).has_ended():
+        raise Conflict(f"job {job_id} has ended")
+    db.execute(sa.update(parts).where(parts.c.job_id == job_id).values(priority=priority))
+    db.execute(
+        sa.update(jobs).where(jobs.c.id == job_id).values(priority=priority, version=jobs.c.version + 1)
+    )
+
+
+def _job(row: sa.Row[tuple[object, ...]]) -> Job:
+    return msgspec.convert(row, Job, from_attributes=True)

@@ -1,0 +1,172 @@
+"""The counter: checks an order, writes it into the ledger in one transaction, and rings the bell."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
+
+from darkroom.errors import Invalid, NotReady, TooMany
+from darkroom.jobs import Input, JobState
+from darkroom.kinds import Kind, MovieFacts, parts_of, queue_of, read_params
+from darkroom.settings import Settings
+from storage import engine as engines
+from storage import jobs, media, pool
+from storage.jobs import Job, NewJob
+from workers.bell import Bell
+
+OPEN_RETRY_SECONDS = 10.0
+PRIORITY_LIMIT = 100
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What a door asks for: params as the client sent them, inputs by role as media ids."""
+
+    kind: str
+    params: dict[str, Any]
+    inputs: dict[str, int] = {}
+    owner: int
+    dialect: str = "native"
+    priority: int = 0
+    reuse: bool = True
+    rerun_of: int | None = None
+    idempotency_key: str | None = None
+    body_sha256: str = ""
+
+
+class Receipt(Struct, frozen=True):
+    """Which job answers the order. created: this order made it; otherwise it was there and is joined or replayed."""
+
+    job_id: int
+    created: bool
+    queue: str
+
+
+def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> Receipt:
+    """Accept an order: once this returns, the job ends, whatever happens.
+
+    Raises Invalid (a field is wrong), NotFound (no such media), NotReady (a movie is still being probed), TooMany (open
+    jobs), IdempotencyMismatch, Unavailable.
+    """
+    try:
+        with engines.write(engine) as db:
+            receipt = write_down(db, bell, settings, order)
+    except IntegrityError:  # the same Idempotency-Key, at the same moment: the other request made the job
+        with engines.write(engine) as db:
+            receipt = write_down(db, bell, settings, order)
+    if receipt.created:
+        bell.ring(receipt.queue)
+    return receipt
+
+
+def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) -> Receipt:
+    """Write the order into the ledger within the caller's transaction; ring the queue after it commits."""
+    kind, params = read_params(order.kind, order.params)
+    queue = queue_of(kind, params)
+    if abs(order.priority) > PRIORITY_LIMIT:
+        raise Invalid("priority is out of range", where="/priority", limit=PRIORITY_LIMIT)
+    if order.idempotency_key is not None:
+        known = jobs.find_by_key(db, order.owner, order.idempotency_key, order.body_sha256)
+        if known is not None:
+            return Receipt(known, created=False, queue=queue)
+    inputs = _read_inputs(db, kind, order)
+    kind.check(params, _facts(db, kind, order), settings)
+    encoded = msgspec.json.encode(params, order="deterministic").decode()
+    new = NewJob(
+        kind=kind.name,
+        params=encoded,
+        pipeline_version=kind.version,
+        cache_key=cache_key(kind, encoded, inputs, pool.numerics_of(db, queue)),
+        owner=order.owner,
+        queue=queue,
+        dialect=order.dialect,
+        priority=order.priority,
+        parts=parts_of(params),
+        max_attempts=settings.max_attempts,
+        inputs=inputs,
+        rerun_of=order.rerun_of,
+    )
+    receipt = _reuse(db, new) if order.reuse else None
+    if receipt is None:
+        _check_open(db, order.owner, settings)
+        receipt = Receipt(jobs.submit(db, new), created=True, queue=queue)
+        bell.ring_within(db, queue)
+    if order.idempotency_key is not None:
+        jobs.remember_key(db, order.owner, order.idempotency_key, order.body_sha256, receipt.job_id)
+    return receipt
+
+
+def cache_key(kind: Kind, params: str, inputs: list[Input], numerics: str) -> str:
+    """Return the digest of all that decides the numbers of a result."""
+    decides = [kind.name, kind.version, params, [(input_.role, input_.sha256) for input_ in inputs], numerics]
+    return hashlib.sha256(msgspec.json.encode(decides)).hexdigest()
+
+
+def _reuse(db: sa.Connection, new: NewJob) -> Receipt | None:
+    same = jobs.find_identical(db, new.owner, new.cache_key)
+    if same is None:
+        return None
+    if not same.has_ended():
+        return Receipt(same.id, created=False, queue=new.queue)
+    return Receipt(jobs.submit_reused(db, new, same), created=False, queue=new.queue)
+
+
+def _check_open(db: sa.Connection, owner: int, settings: Settings) -> None:
+    jobs.lock_owner(db, owner)
+    if jobs.count_open(db, owner) >= settings.open_jobs_limit:
+        raise TooMany(
+            f"{settings.open_jobs_limit} of your jobs have not ended; that is the limit",
+            retry_after=OPEN_RETRY_SECONDS,
+            limit=settings.open_jobs_limit,
+        )
+
+
+def _read_inputs(db: sa.Connection, kind: Kind, order: Order) -> list[Input]:
+    for role in order.inputs:
+        if role not in kind.inputs:
+            raise Invalid(
+                f"kind {kind.name!r} has no input {role!r}",
+                where=f"/inputs/{role}",
+                limit=", ".join(kind.inputs),
+            )
+    inputs = []
+    for role in kind.inputs:
+        if role not in order.inputs:
+            raise Invalid(f"input {role!r} is missing", where=f"/inputs/{role}")
+        record = media.get(db, order.inputs[role], order.owner)
+        inputs.append(Input(role, record.id, record.sha256))
+    return inputs
+
+
+def _facts(db: sa.Connection, kind: Kind, order: Order) -> dict[str, MovieFacts]:
+    if not kind.needs_probe:
+        return {}
+    return {role: _probed(db, role, media.get(db, order.inputs[role], order.owner)) for role in kind.inputs}
+
+
+def _probed(db: sa.Connection, role: str, record: media.Media) -> MovieFacts:
+    if record.probe_job is None:
+        raise NotReady(f"media {record.id} was never probed", hint="submit a probe job for it")
+    job = jobs.get(db, record.probe_job, None)
+    if not job.has_ended():
+        raise NotReady(f"media {record.id} is still being probed", retry_after=1.0)
+    if job.state is JobState.SUCCEEDED:
+        return msgspec.convert(job.read_result().summary, MovieFacts)
+    failure = job.read_failure()
+    reason = "its probe was cancelled" if failure is None else failure.message
+    raise Invalid(f"media {record.id} cannot be used: {reason}", where=f"/inputs/{role}")
+
+
+def probe_upload(db: sa.Connection, bell: Bell, settings: Settings, record: media.Media) -> Job:
+    """Have a new upload looked into, within the caller's transaction; equal content is looked into once."""
+    order = Order(kind="probe", params={}, inputs={"movie": record.id}, owner=record.owner)
+    kind, params = read_params(order.kind, order.params)
+    encoded = msgspec.json.encode(params, order="deterministic").decode()
+    inputs = [Input("movie", record.id, record.sha256)]
+    key = cache_key(kind, encoded, inputs, pool.numerics_of(db, kind.queue))
+    same = jobs.find_identical(db, record.owner, key)
+    job_id = same.id if same is not None else write_down(db, bell, settings, order).job_id
+    media.set_probe_job(db, record.id, job_id)
+    return jobs.get(db, job_id, None)
