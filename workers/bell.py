@@ -81,7 +81,9 @@ def redis_broker(url: str) -> RedisBroker:
 
     Retries, limits, joins and cancels are rows of the ledger: docs/decisions/0002-dramatiq-only-rings.md.
     """
-    return RedisBroker(url=url, middleware=[], heartbeat_timeout=30_000, maintenance_chance=100_000)
+    return RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq leaves it so
+        url=url, middleware=[], heartbeat_timeout=30_000, maintenance_chance=100_000
+    )
 
 
 def connect(settings: Settings, engine: sa.Engine) -> Bell:
