@@ -1,0 +1,99 @@
+"""Open a movie of a stranger's: only known formats, no other file or address, no picture above the limit."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import av
+import av.container
+import av.error
+import av.logging
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from pipelines.errors import BadInput
+from pipelines.source import Reader, Source, open_source, size_bytes
+
+PIXELS_LIMIT = 1 << 26  # 8192 x 8192: a decoded picture of 100 MB
+FRAMES_LIMIT = 1_000_000  # nine hours at 30 frames a second
+
+# No playlist is among them (hls, dash, concat, sdp): those make FFmpeg open other files and addresses.
+FORMATS = (
+    "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,ivf,mxf,nut,h264,hevc,m4v,mjpeg,yuv4mpegpipe,gif,apng,"
+    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,mp3,wav,flac,aac"
+)
+BUFFER_BYTES = 1 << 18  # one call into Python for so many bytes
+_REFUSED_SIZE = re.compile(r"Picture size (\d+)x(\d+)")
+
+Movie = tuple[av.container.InputContainer, VideoStream]
+
+
+@contextmanager
+def open_movie(source: Source, *, pixels_limit: int = PIXELS_LIMIT) -> Iterator[Movie]:
+    """Give the container and its picture stream, whose decoder is not yet open.
+
+    Raises BadInput: empty, not_a_movie, truncated (of an MP4 only the beginning is there), no_video,
+    too_many_pixels (told from the header, before anything is allocated).
+    """
+    with open_source(source) as reader:
+        if size_bytes(reader) == 0:
+            raise BadInput("the file is empty (zero bytes)", code="empty")
+        container, complaints = _open(reader, pixels_limit)
+        with container:
+            stream = _picture_stream(container)
+            _check_pixels(stream, complaints, pixels_limit)
+            # Refuses a picture that grows above the limit later on, too.
+            stream.codec_context.options = {"max_pixels": str(pixels_limit)}
+            yield container, stream
+
+
+def _open(reader: Reader, pixels_limit: int) -> tuple[av.container.InputContainer, list[str]]:
+    """Open a container; also give FFmpeg's complaints, the only place that names a size it has refused."""
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as lines:
+            container = av.open(
+                reader,
+                mode="r",
+                options={"max_pixels": str(pixels_limit)},
+                container_options={"format_whitelist": FORMATS},
+                metadata_errors="replace",
+                buffer_size=BUFFER_BYTES,
+            )
+    except (av.error.FFmpegError, UnicodeError):
+        _refuse(reader)
+    finally:
+        av.logging.set_level(level)
+    return container, [text for _, _, text in lines]
+
+
+def _refuse(reader: Reader) -> NoReturn:
+    reader.seek(0)
+    head = reader.read(12)
+    if head[4:8] == b"ftyp":
+        raise BadInput(
+            "this MP4 has no index (its `moov` box is missing or broken)",
+            code="truncated",
+            hint="the recording or the upload was cut short: send the file again",
+        )
+    raise BadInput("this is not a movie that we can read", code="not_a_movie")
+
+
+def _picture_stream(container: av.container.InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:  # the cover of a song is not a movie
+            return stream
+    raise BadInput("there are no pictures in this file", code="no_video")
+
+
+def _check_pixels(stream: VideoStream, complaints: list[str], pixels_limit: int) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    refused = _REFUSED_SIZE.search("\n".join(complaints))
+    if not width and refused:
+        width, height = int(refused[1]), int(refused[2])
+    if width * height > pixels_limit:
+        raise BadInput(
+            f"a picture of {width}x{height} has more than {pixels_limit:,} pixels", code="too_many_pixels"
+        )

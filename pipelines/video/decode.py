@@ -1,0 +1,138 @@
+"""Decode a movie in the order it is shown, one frame in memory at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av.container
+import av.error
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+
+from pipelines.errors import BadInput, CannotDecode
+from pipelines.source import Source
+from pipelines.video.container import PIXELS_LIMIT, open_movie
+from pipelines.video.picture import Plane, luma_of, rotation_of, upright
+from pipelines.video.timeline import Timeline, read_timeline
+
+THREADS = 2  # decoder threads: more hold more pictures in memory
+_SEEKABLE = ("mov", "matroska")  # whose index leads to a keyframe for certain
+_SEEK_SLACK_FRAMES = 64  # aim so far ahead of the wanted frame: an index is in decoding order, we are not
+
+
+@dataclass(frozen=True, slots=True)
+class LumaFrame:
+    """One shown frame.
+
+    luma: (height, width) uint8, upright; it lives until the next frame is asked for and is never written to.
+    seconds: since the movie's first frame is shown. picture: as decoded, not turned, never to be drawn on.
+    """
+
+    index: int
+    seconds: float
+    luma: Plane
+    picture: VideoFrame
+    rotation: int
+
+
+def luma_frames(
+    source: Source,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    threads: int = THREADS,
+    timeline: Timeline | None = None,
+    pixels_limit: int = PIXELS_LIMIT,
+) -> Iterator[LumaFrame]:
+    """Give the frames from `start` up to but not including `end` (the movie's end when None).
+
+    timeline: when it was read before. Raises CannotDecode naming the first frame that is missing, damaged or
+    of another size; BadInput when the movie cannot be opened or is encrypted.
+    """
+    timeline = timeline or read_timeline(source, pixels_limit=pixels_limit)
+    if timeline.is_encrypted:
+        raise BadInput("the movie is encrypted", code="encrypted")
+    stop = timeline.promised if end is None else end
+    reformatter = VideoReformatter()
+    with open_movie(source, pixels_limit=pixels_limit) as (container, stream):
+        stream.codec_context.thread_type = "FRAME"
+        stream.codec_context.thread_count = threads
+        pictures = _from(container, stream, start, timeline)
+        for index, picture in _checked(pictures, start, stop, timeline):
+            luma, rotation = luma_of(picture, reformatter), rotation_of(picture)
+            seconds = timeline.seconds(index)
+            yield LumaFrame(index, seconds, upright(luma, rotation), picture, rotation)
+
+
+def _checked(
+    pictures: Iterator[VideoFrame], start: int, stop: int, timeline: Timeline
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Number the frames, and prove that none is missing, damaged or of another size."""
+    index, size = start, (0, 0)
+    for picture in pictures:
+        size = size if index > start else (picture.width, picture.height)
+        _check(picture, index, size, timeline)
+        yield index, picture
+        index += 1
+        if index >= stop:
+            return
+    raise _broken(index, "the movie ends or its data are damaged")
+
+
+def _from(
+    container: av.container.InputContainer, stream: VideoStream, start: int, timeline: Timeline
+) -> Iterator[VideoFrame]:
+    """Give all pictures from frame `start` on, beginning at a keyframe where the container can lead to one."""
+    if start == 0 or timeline.pts is None or not container.format.name.startswith(_SEEKABLE):
+        yield from _skip(_pictures(container, stream), start)
+        return
+    aim = timeline.pts[max(0, start - _SEEK_SLACK_FRAMES)]
+    container.seek(int(aim), stream=stream, backward=True)
+    wanted = timeline.pts[start]
+    yield from (p for p in _pictures(container, stream) if p.pts is not None and p.pts >= wanted)
+
+
+def _skip(pictures: Iterator[VideoFrame], count: int) -> Iterator[VideoFrame]:
+    for index, picture in enumerate(pictures):
+        if index >= count:
+            yield picture
+
+
+def _pictures(container: av.container.InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Decode; at the first error give the good pictures that the decoder still holds, and end."""
+    try:
+        for packet in container.demux(stream):
+            yield from stream.decode(packet if packet.size else None)
+            if not packet.size:
+                return
+    except av.error.FFmpegError:
+        yield from _drained(stream)
+
+
+def _drained(stream: VideoStream) -> Iterator[VideoFrame]:
+    try:
+        yield from stream.decode(None)
+    except av.error.FFmpegError:
+        return
+
+
+def _check(picture: VideoFrame, index: int, size: tuple[int, int], timeline: Timeline) -> None:
+    if picture.is_corrupt:
+        raise _broken(index, "its data are damaged")
+    if _is_later(picture, index, timeline):
+        raise _broken(index, "it is missing")
+    if (picture.width, picture.height) != size:
+        raise _broken(index, f"its size is no longer {size[0]}x{size[1]}")
+
+
+def _is_later(picture: VideoFrame, index: int, timeline: Timeline) -> bool:
+    """Tell whether this picture belongs behind `index`; a time that no packet had proves nothing."""
+    if timeline.pts is None or picture.pts is None or not timeline.is_exact:
+        return False
+    place = int(np.searchsorted(timeline.pts, picture.pts))
+    return index < place < timeline.frames and int(timeline.pts[place]) == picture.pts
+
+
+def _broken(index: int, why: str) -> CannotDecode:
+    return CannotDecode(f"decoding broke at frame {index}: {why}", frame=index)

@@ -1,0 +1,41 @@
+"""The planes of a decoded picture, turned upright."""
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint8]
+
+# Formats whose first plane is 8-bit luma and nothing else: read where it lies, without a copy.
+LUMA_FIRST = frozenset(
+    [f"yuv{j}{sampling}p" for j in ("", "j") for sampling in ("410", "411", "420", "422", "440", "444")]
+    + ["yuva420p", "yuva422p", "yuva444p", "nv12", "nv21", "nv16", "nv24", "gray"]
+)
+
+
+def rotation_of(frame: VideoFrame) -> int:
+    """Give the clockwise turn in degrees (0, 90, 180, 270) that shows a picture upright."""
+    return round(-frame.rotation / 90) % 4 * 90
+
+
+def upright(plane: NDArray[np.uint8], rotation: int) -> Plane:
+    """Turn a plane clockwise by `rotation` degrees; a view, not a copy."""
+    return np.rot90(plane, -rotation // 90 % 4)
+
+
+def plane_view(frame: VideoFrame, index: int) -> Plane:
+    """Give a plane (height, width) uint8 where the decoder has put it.
+
+    To be read only, and before the next frame is asked for: it may be the decoder's own reference picture.
+    """
+    plane = frame.planes[index]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
+
+
+def luma_of(frame: VideoFrame, reformatter: VideoReformatter) -> Plane:
+    """Give the picture's luma (height, width) uint8, not turned; see `plane_view` for how long it lives."""
+    if frame.format.name not in LUMA_FIRST:
+        frame = reformatter.reformat(frame, format="gray")
+    return plane_view(frame, 0)
