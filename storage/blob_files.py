@@ -87,14 +87,14 @@ def publish(path: Path, target: Path, root: Path) -> None:
 
 
 def remove(target: Path, root: Path, older_than: float | None = None) -> bool:
-    """Remove the file and the directories it leaves empty; False when there is none, or one not so old."""
+    """Remove the file and the directories it leaves empty; False only when it is spared as not so old."""
     with locked(root):
         try:
             if older_than is not None and target.stat().st_mtime >= older_than:
                 return False
             target.unlink()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return False
+            return True
         directory = target.parent
         while directory != root and _is_pruned(directory):
             directory = directory.parent

@@ -28,6 +28,7 @@ from storage.blob_values import (
     Span,
     Stat,
     adopted_key,
+    check_expiry,
     check_key,
     check_part_number,
     media_key,
@@ -210,7 +211,7 @@ class FolderBlobs:
         grant = Grant(
             "POST",
             check_key(key),
-            blob_signing.expiry(self.now(), expires),
+            self._until(expires),
             content_type=content_type,
             size_limit=size_limit,
             metadata=dict(metadata or {}),
@@ -243,8 +244,11 @@ class FolderBlobs:
     def _sign(
         self, method: str, key: str, expires: float, headers: Mapping[str, str], **claims: Any
     ) -> SignedRequest:
-        grant = Grant(method, check_key(key), blob_signing.expiry(self.now(), expires), **claims)
+        grant = Grant(method, check_key(key), self._until(expires), **claims)
         return SignedRequest(method, blob_signing.sign_url(self.secret(), self._base_url, grant), headers)
+
+    def _until(self, expires: float) -> int:
+        return int(self.now()) + check_expiry(expires)
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)

@@ -11,9 +11,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Struct
 
-from darkroom.errors import Forbidden, Invalid
+from darkroom.errors import Forbidden
 
-EXPIRY_LIMIT = 7 * 24 * 3600  # seconds; no S3 signs for longer, so no store does
 META = "x-amz-meta-"  # form fields of this name travel with an S3 upload
 
 
@@ -31,13 +30,6 @@ class Grant(Struct, frozen=True, forbid_unknown_fields=True):
     part: int | None = None
     md5: str | None = None  # base64, as Content-MD5 writes it
     metadata: dict[str, str] = {}
-
-
-def expiry(now: float, seconds: float) -> int:
-    """Return when a signature made now ends; raises Invalid beyond seven days."""
-    if not 0 < seconds <= EXPIRY_LIMIT:
-        raise Invalid("a signature lasts at most 7 days", where="expires", limit=EXPIRY_LIMIT)
-    return int(now + seconds)
 
 
 def sign_url(secret: bytes, base_url: str, grant: Grant) -> str:

@@ -17,6 +17,7 @@ SEGMENT_LIMIT = 255  # bytes; the longest file name of a common file system
 PART_MINIMUM = 5 << 20  # S3 refuses smaller parts, but for the last
 PART_MAXIMUM = 5 << 30
 PARTS_LIMIT = 10_000
+EXPIRY_LIMIT = 7 * 24 * 3600  # seconds; no S3 signs for longer, so no store does
 CHUNK = 8 << 20  # bytes in memory while a stream passes
 
 
@@ -157,6 +158,13 @@ def check_part_number(number: int) -> int:
     if not 1 <= number <= PARTS_LIMIT:
         raise Invalid("a part number lies between 1 and 10000", where="part", limit=PARTS_LIMIT)
     return number
+
+
+def check_expiry(seconds: float) -> int:
+    """Return for how many whole seconds to sign; raises Invalid beyond seven days."""
+    if not 1 <= seconds <= EXPIRY_LIMIT:
+        raise Invalid("a link lasts between a second and 7 days", where="expires", limit=EXPIRY_LIMIT)
+    return int(seconds)
 
 
 def media_key(sha256: str) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 from darkroom.settings import Settings
 from storage.blob_folder import FolderBlobs
 from storage.blob_intake import Source
+from storage.blob_s3 import S3Blobs
 from storage.blob_values import OCTETS, Blob, Delivery, Part, Reader, SignedPost, SignedRequest, Stat
 
 
@@ -78,7 +79,10 @@ class Blobs(Protocol):
         ...
 
     def delete(self, key: str, *, older_than: float | None = None) -> bool:
-        """Remove the blob; False when there is none, or one not so old (so that a sweep spares what was renewed)."""
+        """Remove the blob, if there is one.
+
+        older_than: spare it, and return False, when it was modified since then; so a sweep spares what was renewed.
+        """
         ...
 
     def adopt(
@@ -158,5 +162,7 @@ class Blobs(Protocol):
 
 def connect(settings: Settings) -> Blobs:
     """Return the store that the settings name; nothing is opened yet."""
+    if settings.store == "s3":
+        return S3Blobs(settings)
     data_dir = Path(settings.data_dir).resolve()
     return FolderBlobs(data_dir / "blobs", data_dir / "secret", f"{settings.url()}/blobs")
