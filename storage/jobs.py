@@ -105,7 +105,6 @@ def submit(db: sa.Connection, new: NewJob) -> int:
                 "priority": new.priority,
                 "state": JobState.QUEUED,
                 "not_before": at,
-                "rung_at": at,
             }
             for number in range(new.parts)
         ],
@@ -351,6 +350,21 @@ def cancel(db: sa.Connection, job_id: int, owner: int | None, result_expiry_seco
     if asked and dropped:
         endings.end_parts(db, job_id, dropped, result_expiry_seconds)
     return get(db, job_id, owner)
+
+
+def expire_results(db: sa.Connection, limit: int = 500) -> int:
+    """Let go of results past their time: their blobs are swept once no job points to them; return how many jobs."""
+    due = db.execute(
+        sa.select(jobs.c.id)
+        .where(sa.not_(jobs.c.expired), jobs.c.expires_at < now())
+        .order_by(jobs.c.expires_at)
+        .limit(limit)
+    ).scalars()
+    ids = list(due)
+    if ids:
+        db.execute(sa.delete(outputs).where(outputs.c.job_id.in_(ids)))
+        db.execute(sa.update(jobs).where(jobs.c.id.in_(ids)).values(expired=True, version=jobs.c.version + 1))
+    return len(ids)
 
 
 def prioritise(db: sa.Connection, job_id: int, owner: int | None, priority: int) -> None:

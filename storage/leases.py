@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from darkroom.errors import Fenced
 from darkroom.jobs import Cause, Failure, Input, JobState, Progress, Result
-from storage import endings, fairness
+from storage import endings, fairness, pool
 from storage.engine import now
 from storage.tables import attempts, job_inputs, jobs, parts, users
 
@@ -33,6 +33,7 @@ class Claim(Struct, frozen=True):
     attempt: int
     token: str
     kind: str
+    queue: str
     params: str
     inputs: list[Input]
     owner: int
@@ -114,6 +115,7 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
         attempt=part.attempt,
         token=token,
         kind=job.kind,
+        queue=queue,
         params=job.params,
         inputs=[Input(row.role, row.media_id, row.sha256) for row in inputs],
         owner=part.owner,
@@ -141,6 +143,41 @@ def _fairest(queue: str) -> sa.Select[tuple[int]]:
         .limit(1)
         .with_for_update(skip_locked=True, of=parts)
     )
+
+
+def is_waiting(db: sa.Connection, queue: str) -> bool:
+    """Return whether a part waits on the queue and is due."""
+    query = sa.select(parts.c.id).where(
+        parts.c.state == WAITING, parts.c.queue == queue, parts.c.not_before <= now()
+    )
+    return db.execute(query.limit(1)).one_or_none() is not None
+
+
+class Unheard(Struct, frozen=True):
+    """What waits on a queue: how many parts are due, the oldest of them, and how many slots live workers have there."""
+
+    queue: str
+    oldest: int
+    count: int
+    slots: int
+
+
+def waiting_by_queue(db: sa.Connection) -> list[Unheard]:
+    """Return every queue on which a part is due."""
+    due = db.execute(
+        sa.select(parts.c.queue, sa.func.min(parts.c.id).label("oldest"), sa.func.count().label("waits"))
+        .where(parts.c.state == WAITING, parts.c.not_before <= now())
+        .group_by(parts.c.queue)
+    ).all()
+    if not due:
+        return []
+    alive = pool.alive(db)
+    return [
+        Unheard(
+            row.queue, row.oldest, row.waits, sum(w.slots for w in alive if row.queue in w.queues.split(","))
+        )
+        for row in due
+    ]
 
 
 def beat(db: sa.Connection, claim: Claim, progress: Progress, terms: Terms) -> bool:
@@ -237,8 +274,6 @@ def _end_attempt(
             lease_token=None,
             lease_until=None,
             not_before=now() + _delay(ending, part.attempt, terms),
-            rung_at=now(),
-            rings=1,
             result=None if result is None else msgspec.json.encode(result).decode(),
             failure=None if state in {JobState.SUCCEEDED, JobState.QUEUED} else failure,
         )

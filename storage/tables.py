@@ -159,8 +159,6 @@ parts = Table(
     Column("phase", Text, nullable=False, default=""),
     Column("result", Text),
     Column("failure", Text),
-    Column("rung_at", Double, nullable=False),
-    Column("rings", Integer, nullable=False, default=1),
     UniqueConstraint("job_id", "number"),
     Index(
         "ix_parts_waiting",

@@ -182,8 +182,6 @@ def upgrade() -> None:
         sa.Column("phase", sa.Text(), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
-        sa.Column("rung_at", sa.Double(), nullable=False),
-        sa.Column("rings", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_parts_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
         sa.UniqueConstraint("job_id", "number", name=op.f("uq_parts_job_id")),

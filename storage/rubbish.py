@@ -1,0 +1,64 @@
+"""What nothing points to any more: blobs past the age at which somebody could still be about to point to them."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import sqlalchemy as sa
+
+from storage.blobs import Blobs
+from storage.engine import now, read, write
+from storage.tables import idempotency, job_inputs, jobs, media, outputs
+
+KEY_SECONDS = 48 * 3600.0  # how long an Idempotency-Key is remembered
+BATCH = 500
+
+
+def forget_keys(db: sa.Connection) -> int:
+    """Drop idempotency keys that no client still retries."""
+    return db.execute(sa.delete(idempotency).where(idempotency.c.created_at < now() - KEY_SECONDS)).rowcount
+
+
+def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float) -> int:
+    """Delete results that no job points to and media that no record or open job does; return how many.
+
+    Only blobs older than `orphan_seconds` by the database's clock are looked at: a worker that is about to settle, or
+    an upload that is about to be recorded, has just written its blob, or renewed its age.
+    """
+    with read(engine) as db:
+        horizon = db.execute(sa.select(now() - orphan_seconds)).scalar_one()
+    gone = 0
+    for prefix in ("results/", "media/", "incoming/"):
+        for keys in _batches(stat.key for stat in store.list(prefix, older_than=horizon)):
+            for key in orphans(engine, prefix, keys):
+                store.delete(key)
+                gone += 1
+    return gone
+
+
+def orphans(engine: sa.Engine, prefix: str, keys: list[str]) -> list[str]:
+    """Return those of the keys that nothing points to."""
+    with write(engine) as db:  # a write transaction: no settle or upload is half-way while we look
+        match prefix:
+            case "results/":
+                kept = set(db.execute(sa.select(outputs.c.key).where(outputs.c.key.in_(keys))).scalars())
+            case "media/":
+                kept = _kept_media(db, keys)
+            case _:
+                kept = set()  # what was adopted is gone, what was not is abandoned
+    return [key for key in keys if key not in kept]
+
+
+def _kept_media(db: sa.Connection, keys: list[str]) -> set[str]:
+    digests = [key.removeprefix("media/") for key in keys]
+    recorded = sa.select(media.c.sha256).where(media.c.sha256.in_(digests))
+    needed = (
+        sa.select(job_inputs.c.sha256)
+        .join(jobs, jobs.c.id == job_inputs.c.job_id)
+        .where(job_inputs.c.sha256.in_(digests), jobs.c.ended_at.is_(None))
+    )
+    return {f"media/{digest}" for digest in db.execute(sa.union(recorded, needed)).scalars()}
+
+
+def _batches(keys: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(islice(keys, BATCH)):
+        yield batch

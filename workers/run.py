@@ -1,0 +1,169 @@
+"""The bench: claim a part, run it in a child, keep its result; one thread per slot."""
+
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from darkroom.errors import Fenced, Unavailable
+from darkroom.jobs import Cause, Failure, Queue
+from darkroom.settings import Settings
+from storage import leases
+from storage.engine import write
+from storage.leases import Claim, Ending
+from workers.children import Child, forkserver
+from workers.terms import terms_of
+from workers.watch import Lost, ending_of, watch
+from workers.work import Spec
+
+log = structlog.get_logger()
+
+WARM_ATTEMPTS = 500  # a warm child is replaced after this many attempts,
+WARM_MEMORY_BYTES = 512 << 20  # or when it has grown beyond this
+SETTLE_SECONDS = 120.0  # how long a finished attempt waits for a database that is away
+
+
+class Bench:
+    """The slots of one worker process, and what they share."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings, queues: list[str], slots: int) -> None:
+        self.engine, self.settings, self.queues, self.slots = engine, settings, queues, slots
+        self.terms = terms_of(settings)
+        self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.context = forkserver()
+        self.scratch = Path(settings.data_dir).resolve() / "scratch" / self.worker_id.replace(":", "-")
+        self.stopping = threading.Event()
+        self.leave_at = float("inf")  # monotonic; jobs that run on then are handed back
+        self._busy = 0
+        self._lock = threading.Lock()
+        self._local = threading.local()
+
+    def busy(self) -> int:
+        return self._busy
+
+    def is_full(self) -> bool:
+        return self._busy >= self.slots or self.stopping.is_set()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Take nothing new; hand back what has not ended within the grace."""
+        self.leave_at = time.monotonic() + grace_seconds
+        self.stopping.set()
+
+    def drain(self) -> None:
+        """Work until nothing waits on any of our queues: what a bell asks for."""
+        with self._lock:
+            self._busy += 1
+        try:
+            while not self.stopping.is_set() and self.work():
+                continue
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    def work(self) -> bool:
+        """Claim and run one part; return whether there was one."""
+        claim = self._claim()
+        if claim is None:
+            return False
+        log.info("attempt", job_id=claim.job_id, part=claim.part, kind=claim.kind, attempt=claim.attempt)
+        started = time.monotonic()
+        ending = self._run(claim)
+        if isinstance(ending, Lost):
+            log.warning("lease lost", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
+            return True
+        self._settle(claim, ending)
+        seconds = round(time.monotonic() - started, 3)
+        log.info("attempt ended", job_id=claim.job_id, part=claim.part, cause=ending.cause, seconds=seconds)
+        return True
+
+    def _claim(self) -> Claim | None:
+        try:
+            for queue in self.queues:
+                with write(self.engine) as db:
+                    claim = leases.claim(db, queue, self.worker_id, self.terms)
+                if claim is not None:
+                    return claim
+        except Unavailable as error:
+            log.warning("cannot claim", error=error.message)
+        return None
+
+    def _run(self, claim: Claim) -> Ending | Lost:
+        scratch = self.scratch / claim.token
+        scratch.mkdir(parents=True)
+        child: Child | None = None
+        try:
+            child = self._child(claim)
+            child.assign(self._spec(claim, scratch))
+            return watch(child, claim, self.engine, self.settings, self._must_leave)
+        except OSError as error:  # no process, no pipe: this machine's trouble, not the job's
+            log.exception("cannot start a child")
+            return ending_of(child.death()) if child else _not_started(error)
+        finally:
+            self._release(child)
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _spec(self, claim: Claim, scratch: Path) -> Spec:
+        # A new place for every attempt: a fenced child may write on, but never over what is published.
+        prefix = f"results/{claim.job_id}/{claim.part}-{claim.attempt}-{claim.token[:8]}"
+        return Spec(
+            claim.kind, claim.params, claim.inputs, claim.part, claim.parts_total, str(scratch), prefix
+        )
+
+    def _child(self, claim: Claim) -> Child:
+        warm: Child | None = getattr(self._local, "warm", None)
+        if warm is not None and warm.is_alive() and claim.queue == Queue.QUICK:
+            return warm
+        child = Child(self.context, self.settings)
+        if claim.queue == Queue.QUICK:
+            self._local.warm = child
+        return child
+
+    def _release(self, child: Child | None) -> None:
+        if child is None:
+            return
+        is_warm = child is getattr(self._local, "warm", None)
+        worn = child.attempts >= WARM_ATTEMPTS or child.memory_bytes() > WARM_MEMORY_BYTES
+        if is_warm and child.is_alive() and not worn:
+            return
+        if is_warm:
+            self._local.warm = None
+        child.kill()  # it has nothing left to say
+
+    def try_child(self) -> None:
+        """Prove that a child can be started here. Raises OSError or EOFError when not."""
+        child = Child(self.context, self.settings)
+        try:
+            child.greet()
+        finally:
+            child.kill()
+
+    def _must_leave(self) -> bool:
+        return time.monotonic() >= self.leave_at
+
+    def _settle(self, claim: Claim, ending: Ending) -> None:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            try:
+                with write(self.engine) as db:
+                    leases.settle(db, claim, ending, self.terms)
+            except Fenced:
+                log.warning("fenced", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
+            except Unavailable as error:
+                # The token still fences us: if nobody took the part over, this settles it late but well.
+                if time.monotonic() < deadline:
+                    log.warning("cannot settle yet", job_id=claim.job_id, error=error.message)
+                    time.sleep(0.5)
+                    continue
+                log.exception("gave up settling", job_id=claim.job_id)
+            return
+
+
+def _not_started(error: OSError) -> Ending:
+    failure = Failure("handed_back", f"the worker could not start a child: {error}")
+    return Ending(Cause.HANDED_BACK, failure=failure, retry=True, free=True)

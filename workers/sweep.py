@@ -1,0 +1,130 @@
+"""The sweeper: takes back expired leases, rings for what nobody heard, removes what nobody points to. Safe to run twice."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+import structlog
+
+from darkroom import log as logs
+from darkroom.errors import DarkroomError, Unavailable
+from darkroom.settings import Settings
+from storage import blobs as stores
+from storage import engine as engines
+from storage import jobs, leases, pool, rubbish, uploads
+from storage.blobs import Blobs
+from storage.engine import read, write
+from storage.leases import Unheard
+from workers import bell as bells
+from workers.bell import Bell
+from workers.terms import terms_of
+
+log = structlog.get_logger()
+
+MAX_BACKOFF = 16  # of the first patience
+RUBBISH_SECONDS = 60.0  # how often blobs, uploads and old records are looked through
+
+
+def run(settings: Settings) -> int:
+    """Sweep until SIGTERM or SIGINT; return the exit status."""
+    logs.setup(settings.log_level)
+    engine = engines.connect(settings.database())
+    bell, store = bells.connect(settings, engine), stores.connect(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    log.info("sweeper ready")
+    rubbish_at = 0.0
+    ringer = Ringer(settings.ring_seconds)
+    while not stop.wait(settings.sweep_seconds):
+        _guarded(lambda: sweep_ledger(engine, bell, settings, ringer))
+        if time.monotonic() >= rubbish_at:
+            rubbish_at = time.monotonic() + RUBBISH_SECONDS
+            _guarded(lambda: sweep_rubbish(engine, store, settings))
+    return 0
+
+
+def _guarded(sweep: Callable[[], object]) -> None:
+    try:
+        sweep()
+    except Unavailable as error:
+        log.warning("cannot sweep", error=error.message)
+    except DarkroomError:
+        log.exception("sweep failed")
+
+
+def sweep_ledger(engine: sa.Engine, bell: Bell, settings: Settings, ringer: "Ringer") -> int:
+    """Take back expired leases and ring for waiting parts; return how many leases were taken back."""
+    terms = terms_of(settings)
+    with read(engine) as db:
+        overdue = leases.overdue(db)
+    taken = 0
+    for part_id, token in overdue:
+        with write(engine) as db:
+            state = leases.expire(db, part_id, token, terms)
+        if state is not None:
+            taken += 1
+            log.warning("lease expired", part_id=part_id, state=state)
+    ringer.ring(engine, bell, at_once=taken > 0)
+    return taken
+
+
+class Ringer:
+    """Rings for parts that nobody heard of; ever more rarely while the oldest of them stays where it is."""
+
+    def __init__(self, ring_seconds: float) -> None:
+        self.ring_seconds = ring_seconds
+        self.patience: dict[
+            str, tuple[int, float, float]
+        ] = {}  # oldest part, when to ring next, then after how long
+
+    def ring(self, engine: sa.Engine, bell: Bell, *, at_once: bool = False) -> list[str]:
+        """Ring on each queue whose time has come, once for every slot that could answer; return those queues."""
+        with read(engine) as db:
+            unheard = leases.waiting_by_queue(db)
+        self.patience = {row.queue: self.patience[row.queue] for row in unheard if row.queue in self.patience}
+        late = [row for row in unheard if self._is_late(row) or at_once]
+        if late:
+            with write(engine) as db:
+                for row in late:
+                    bell.ring_within(db, row.queue)
+        for row in late:
+            for _ in range(min(row.count, max(row.slots, 1))):
+                bell.ring(row.queue)
+        return [row.queue for row in late]
+
+    def _is_late(self, row: Unheard) -> bool:
+        at = time.monotonic()
+        oldest, due, interval = self.patience.get(row.queue, (-1, 0.0, 0.0))
+        if row.oldest != oldest:
+            self.patience[row.queue] = (row.oldest, at + self.ring_seconds, self.ring_seconds)
+            return False
+        if at < due:
+            return False
+        interval = min(2 * interval, MAX_BACKOFF * self.ring_seconds)
+        self.patience[row.queue] = (oldest, at + interval, interval)
+        return True
+
+
+def sweep_rubbish(engine: sa.Engine, store: Blobs, settings: Settings) -> int:
+    """Forget what has expired and delete blobs that nothing points to; return how many blobs went."""
+    with write(engine) as db:
+        expired = jobs.expire_results(db)
+        pool.forget(db)
+        rubbish.forget_keys(db)
+    _abort_uploads(engine, store)
+    gone = rubbish.sweep_blobs(engine, store, settings.orphan_seconds)
+    if expired or gone:
+        log.info("swept", results_expired=expired, blobs_deleted=gone)
+    return gone
+
+
+def _abort_uploads(engine: sa.Engine, store: Blobs) -> None:
+    with read(engine) as db:
+        abandoned = uploads.abandoned(db)
+    for upload in abandoned:
+        store.abort(upload.key, upload.multipart_id)
+        with write(engine) as db:
+            uploads.remove(db, upload.id)
