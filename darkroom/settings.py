@@ -12,7 +12,16 @@ from darkroom.errors import Invalid
 
 PREFIX = "DARKROOM_"
 # Read by the test-suite and the command line before settings exist; allowed, never a setting.
-ALLOWED_STRANGERS = {"DARKROOM_TEST_SERVICES", "DARKROOM_URL", "DARKROOM_TOKEN"}
+ALLOWED_STRANGERS = {
+    "DARKROOM_TEST_DATABASE_URL",
+    "DARKROOM_TEST_REDIS_URL",
+    "DARKROOM_TEST_S3_ACCESS_KEY",
+    "DARKROOM_TEST_S3_ENDPOINT",
+    "DARKROOM_TEST_S3_SECRET_KEY",
+    "DARKROOM_TEST_SERVICES",
+    "DARKROOM_TOKEN",
+    "DARKROOM_URL",
+}
 
 Seconds = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
