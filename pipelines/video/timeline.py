@@ -61,11 +61,23 @@ class Timeline:
             return None
         return float((int(self.pts[-1] - self.pts[0]) + self.last_ticks) * self.time_base)
 
-    def seconds(self, index: int) -> float:
-        """Give when frame `index` is shown, counted from the movie's first frame."""
+    @property
+    def rate(self) -> Fraction:
+        """Give the mean frames per second; 25 where nothing tells."""
+        if self.pts is None or self.frames < 2:
+            return Fraction(25)
+        ticks = int(self.pts[-1] - self.pts[0])
+        return ((self.frames - 1) / (ticks * self.time_base)).limit_denominator(1001)
+
+    def ticks(self, index: int) -> int:
+        """Give when frame `index` is shown, in ticks since the movie's first frame."""
         if self.pts is None:
-            return float(index * (self.last_ticks or 1) * self.time_base)
-        return float(int(self.pts[min(index, self.frames - 1)] - self.pts[0]) * self.time_base)
+            return index * (self.last_ticks or 1)
+        return int(self.pts[min(index, self.frames - 1)] - self.pts[0])
+
+    def seconds(self, index: int) -> float:
+        """Give when frame `index` is shown, in seconds since the movie's first frame."""
+        return float(self.ticks(index) * self.time_base)
 
 
 def read_timeline(

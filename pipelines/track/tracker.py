@@ -1,0 +1,91 @@
+"""Follow points through a movie, one frame at a time."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.errors import BadInput
+from pipelines.source import Source
+from pipelines.track.flow import Flow
+from pipelines.track.points import Point, Size, checked_places
+from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT
+from pipelines.video.decode import THREADS, LumaFrame, luma_frames
+from pipelines.video.timeline import Timeline, read_timeline
+
+Tick = Callable[[int, int, str], None]  # (done, total, phase); may raise to stop the work
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTrack:
+    """Where the points are on one frame.
+
+    positions: (n, 2) float32, (x, y) in source pixels of the upright picture, in the order of the points.
+    status: (n,) uint8, see `Status`. err: (n,) float32, see `Flow.advance`. frame: its luma and picture,
+    which live until the next frame is asked for.
+    """
+
+    index: int
+    seconds: float
+    positions: NDArray[np.float32]
+    status: NDArray[np.uint8]
+    err: NDArray[np.float32]
+    frame: LumaFrame
+
+
+def follow(
+    source: Source,
+    points: Sequence[Point | tuple[str, float, float]],
+    *,
+    start: int = 0,
+    end: int | None = None,
+    points_size: Size | None = None,
+    tick: Tick | None = None,
+    timeline: Timeline | None = None,
+    threads: int = THREADS,
+    pixels_limit: int = PIXELS_LIMIT,
+    frames_limit: int = FRAMES_LIMIT,
+) -> Generator[FrameTrack, None, None]:
+    """Give the points on each frame from `start`, where they are marked, up to but not including `end`.
+
+    points_size: (width, height) of the picture the points were marked on, when it is not the movie's own.
+    Constant memory. Raises BadInput as `open_movie`, `checked_range` and `checked_places` do; CannotDecode
+    when the movie breaks, after all frames before that have been given.
+    """
+    timeline = timeline or read_timeline(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
+    stop = checked_range(timeline, start, end)
+    frames = luma_frames(source, start, stop, threads=threads, timeline=timeline, pixels_limit=pixels_limit)
+    marked = [Point(*point) for point in points]
+    cv2.setNumThreads(1)  # for pictures of 640 px threads cost more than they give; jobs run side by side
+    flow: Flow | None = None
+    for frame in frames:
+        if flow is None:
+            flow = Flow(frame.luma, checked_places(marked, points_size, _size(frame)))
+        else:
+            flow.advance(frame.luma)
+        yield FrameTrack(frame.index, frame.seconds, flow.places_px, flow.status, flow.err, frame)
+        if tick:
+            tick(frame.index - start + 1, stop - start, "tracking")
+
+
+def checked_range(timeline: Timeline, start: int, end: int | None) -> int:
+    """Give the frame before which to stop.
+
+    A movie that is cut short may be asked for all frames that its container promises.
+    Raises BadInput: too_few_frames, range_empty, range_past_end.
+    """
+    if timeline.promised < 2:
+        raise BadInput("there is nothing to follow: the movie has only one frame", code="too_few_frames")
+    stop = timeline.promised if end is None else end
+    if start < 0 or stop <= start:
+        raise BadInput(f"no frame lies between start {start} and end {stop}", code="range_empty")
+    if stop > timeline.promised:
+        raise BadInput(f"end {stop} is past the movie's {timeline.promised} frames", code="range_past_end")
+    return stop
+
+
+def _size(frame: LumaFrame) -> Size:
+    height, width = frame.luma.shape
+    return width, height

@@ -1,0 +1,69 @@
+"""The paths that points have gone, kept on a layer of their own: each frame adds one segment to each."""
+
+import cv2
+import numpy as np
+
+from pipelines.track.pen import Colour, Place, Planes, line
+from pipelines.video.picture import Plane
+
+_OPAQUE = Colour(255, 255, 255)  # on the cover planes this is weight, not colour
+
+
+class Trail:
+    """Coloured paths of any length, laid over a picture at a price that does not grow with the movie.
+
+    Three planes of colour and three of cover (0..255), and the part of the picture that they touch.
+    """
+
+    def __init__(self, planes: Planes, thickness: int) -> None:
+        self._thickness = thickness
+        self._colours = [np.zeros_like(plane) for plane in planes]
+        self._covers = [np.zeros_like(plane) for plane in planes]
+        self._touched: tuple[int, int, int, int] | None = None  # x0, y0, x1, y1
+
+    def extend(self, start: Place, end: Place, colour: Colour) -> None:
+        """Add a segment."""
+        if not (self._is_near(start) and self._is_near(end)):
+            return
+        line(self._colours, (start, end), colour, self._thickness + 4)  # its soft rim lies beyond the cover
+        line(self._covers, (start, end), _OPAQUE, self._thickness)
+        self._touch(start, end)
+
+    def lay_on(self, planes: Planes) -> None:
+        """Draw all segments onto a picture."""
+        if self._touched is None:
+            return
+        for index, plane in enumerate(planes):
+            step = 1 if index == 0 else 2
+            x0, y0, x1, y1 = (edge // step for edge in self._touched)
+            part = np.s_[y0:y1, x0:x1]
+            plane[part] = _mixed(plane[part], self._colours[index][part], self._covers[index][part])
+
+    def _is_near(self, place: Place) -> bool:
+        """Tell whether a place is in or near the picture: a lost point may be anywhere."""
+        rows, columns = self._covers[0].shape
+        x, y = place
+        return bool(-columns < x < 2 * columns and -rows < y < 2 * rows)
+
+    def _touch(self, start: Place, end: Place) -> None:
+        height, width = self._covers[0].shape
+        rim = self._thickness + 4
+        x0, x1 = _span(start[0], end[0], rim, width)
+        y0, y1 = _span(start[1], end[1], rim, height)
+        old = self._touched or (x0, y0, x1, y1)
+        self._touched = (min(old[0], x0), min(old[1], y0), max(old[2], x1), max(old[3], y1))
+
+
+def _span(a: float, b: float, rim: int, side: int) -> tuple[int, int]:
+    """Give the even pixels (first, behind the last) within 0..side that a stroke from a to b may touch."""
+    first, last = sorted((a, b))
+    low, high = int(first) - rim, int(last) + rim + 2
+    return min(side, max(0, low)) & ~1, min(side, max(0, high)) & ~1
+
+
+def _mixed(ground: Plane, colour: Plane, cover: Plane) -> Plane:
+    """Give ground * (1 - cover) + colour * cover, rounded."""
+    hidden = cv2.multiply(colour, cover, scale=1 / 255)
+    left = cv2.multiply(ground, cv2.bitwise_not(cover), scale=1 / 255)
+    mixed: Plane = cv2.add(hidden, left)  # type: ignore[assignment]
+    return mixed
