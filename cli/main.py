@@ -1,0 +1,100 @@
+"""The `darkroom` command: finds the verb, runs it, and turns every error into one calm line and an exit status."""
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import darkroom
+from cli import exits
+from darkroom.client_errors import ClientError, Corrupt, Unreachable
+from darkroom.errors import DarkroomError, Unavailable
+
+# verb: (the module of `cli` that has it, one line). Only the module of the verb at hand is imported.
+VERBS = {
+    "up": ("up", "start API, workers and sweeper in this terminal"),
+    "demo": ("demo", "start everything, track a movie, show the result, stop everything"),
+    "submit": ("submit", "send a job to the server, wait for it, download the result"),
+    "run": ("run", "do the same work here, without a server"),
+    "jobs": ("ledger", "list your jobs"),
+    "show": ("ledger", "show one job: state, attempts, files, where it came from"),
+    "wait": ("ledger", "wait until a job has ended"),
+    "cancel": ("ledger", "cancel a job"),
+    "rerun": ("ledger", "do a job again on the same inputs"),
+    "doctor": ("doctor", "check settings, database, broker, store, workers; say what to do"),
+    "web": ("processes", "serve the API"),
+    "work": ("processes", "work on queues"),
+    "sweep": ("processes", "take back what was lost, remove what nobody needs"),
+    "migrate": ("processes", "bring the database to the newest schema"),
+    "user": ("accounts", "list, add, disable, enable users"),
+    "token": ("accounts", "list, add, revoke tokens"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = build_parser(words).parse_args(words)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.OK
+    except Exception as error:  # noqa: BLE001 - the last place where an error can become a calm line
+        if arguments.debug:
+            traceback.print_exc()
+        return _tell(error)
+    return status
+
+
+def build_parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser; with words, only the verb among them has its arguments, since each costs imports."""
+    parser = argparse.ArgumentParser(
+        prog="darkroom", description="Develop scientific media: submit, poll, collect."
+    )
+    parser.add_argument("--version", action="version", version=f"darkroom {darkroom.__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    wanted = VERBS if words is None else set(words) & VERBS.keys()
+    for verb, (module, summary) in VERBS.items():
+        declared = verbs.add_parser(verb, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        declared.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        if verb in wanted:
+            importlib.import_module(f"cli.{module}").DECLARE[verb](declared)
+    return parser
+
+
+def _tell(error: Exception) -> int:
+    """Print what went wrong, in one line with what to do about it; return the exit status."""
+    match error:
+        case ClientError():
+            where = f" ({error.pointer})" if error.pointer else ""
+            _say(f"{error.message}{where}", error.hint)
+            if isinstance(error, Unreachable):
+                return exits.UNREACHABLE
+            return exits.FAILED if isinstance(error, Corrupt) else exits.USAGE
+        case DarkroomError():
+            _say(error.message, error.hint)
+            return exits.UNREACHABLE if isinstance(error, Unavailable) else exits.USAGE
+        case OSError():
+            name = f"{error.filename}: " if error.filename else ""
+            _say(f"{name}{error.strerror or error}", None)
+            return exits.USAGE
+        case _:
+            _say(
+                f"something unexpected: {type(error).__name__}: {error}",
+                "--debug shows where; please report it",
+            )
+            return exits.FAILED
+
+
+def _say(message: str, hint: str | None) -> None:
+    print(f"darkroom: {message}" + (f"\n          {hint}" if hint else ""), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
