@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.float32]  # (height, width, 3) or with alpha (…, 4), RGB, 0..255
+Image = NDArray[Any]  # float32, RGB 0..255: (height, width, 3), or (height, width, 4) with alpha 0..1
+Floats = NDArray[np.floating[Any]]
 
 _FINE = 2  # the plant is painted so many times finer than it is shown, and moved there: 1/64 px steps
 _STIFF_PX = 0.05  # of the height, around each point: this part moves as one, so its truth is exact
@@ -69,7 +71,7 @@ def _shifts(frames: int, width: int) -> NDArray[np.float64]:
     return np.stack([0.09 * width * np.sin(phase), 0.012 * width * (np.cos(phase) - 1)], axis=1)
 
 
-def _share(y: NDArray[np.float64], height: int) -> NDArray[np.float64]:
+def _share(y: Floats, height: int) -> Floats:
     """Give the share of the top's shift that a height takes part in: 1 at the bud, 0 at the root, in flat steps."""
     stiff = _STIFF_PX * height
     knots = [(0.2, 1.0), (0.5, 0.42), (0.85, 0.0)]
@@ -78,42 +80,57 @@ def _share(y: NDArray[np.float64], height: int) -> NDArray[np.float64]:
     index = np.clip(np.searchsorted(ys, y) - 1, 0, len(ys) - 2)
     along = np.clip((y - ys[index]) / (ys[index + 1] - ys[index]), 0, 1)
     smooth = along * along * (3 - 2 * along)
-    return shares[index] + (shares[index + 1] - shares[index]) * smooth
+    shared: Floats = shares[index] + (shares[index + 1] - shares[index]) * smooth
+    return shared
 
 
 def _pictures(
-    wall: Image, plant: Image, share: NDArray[np.float64], shifts: NDArray[np.float64]
+    wall: Image, plant: Image, share: Floats, shifts: NDArray[np.float64]
 ) -> Iterator[NDArray[np.uint8]]:
-    """Move the plant and lay it over the wall, frame by frame."""
-    height, width = wall.shape[:2]
-    xs, ys = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
+    """Move the plant and lay it over the wall, frame by frame; only the columns that it reaches are worked on."""
+    left, right = _reach(plant, shifts)
+    xs, ys = np.meshgrid(np.arange(left, right, dtype=np.float64), np.arange(len(wall), dtype=np.float64))
+    ground = wall[:, left:right]
+    picture = _as_pixels(wall)
     for shift_x, shift_y in shifts:
         from_x = (xs - shift_x * share[:, None] + 0.5) * _FINE - 0.5
         from_y = (ys - shift_y * share[:, None] + 0.5) * _FINE - 0.5
         moved = cv2.remap(plant, from_x.astype(np.float32), from_y.astype(np.float32), cv2.INTER_CUBIC)
-        cover = np.clip(moved[..., 3:], 0, 1)
-        mixed = wall * (1 - cover) + moved[..., :3]
-        yield np.clip(np.round(mixed), 0, 255).astype(np.uint8)
+        picture[:, left:right] = _as_pixels(ground * (1 - moved[..., 3:]) + moved[..., :3])
+        yield picture
+
+
+def _reach(plant: Image, shifts: NDArray[np.float64]) -> tuple[int, int]:
+    """Give the columns (first, behind the last) of the picture that the moving plant may touch."""
+    columns = np.flatnonzero(plant[..., 3].any(axis=0)) // _FINE
+    left, right = columns[0] + shifts[:, 0].min() - 2, columns[-1] + shifts[:, 0].max() + 3
+    return max(0, int(left)), min(plant.shape[1] // _FINE, int(right))
+
+
+def _as_pixels(image: Image) -> NDArray[np.uint8]:
+    return np.clip(image + 0.5, 0, 255).astype(np.uint8)
 
 
 def _noise(height: int, width: int, rng: np.random.Generator, grain: float) -> Image:
     """Give smooth noise (height, width), mean 0, deviation 1, of spots about `grain` px wide."""
     field = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), grain)
-    return (field - field.mean()) / field.std()
+    noise: Image = (field - field.mean()) / field.std()
+    return noise
 
 
 def _wall(width: int, height: int, rng: np.random.Generator) -> Image:
     """Paint a plastered wall in the evening, and a table with the ruler's mark."""
     zoom = width / 640
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    wall = np.float32([38, 52, 88]) * (1 - down) + np.float32([196, 128, 104]) * down
+    wall = np.array([38, 52, 88], np.float32) * (1 - down) + np.array([196, 128, 104], np.float32) * down
     grain = _noise(height, width, rng, 2.0 * zoom) * 5 + _noise(height, width, rng, 14 * zoom) * 6
     wall = np.broadcast_to(wall, (height, width, 3)) + grain[..., None]
     table = int(0.84 * height)
     wood = _noise(height - table, width, rng, 1.6 * zoom) * 9
-    wall[table:] = np.float32([104, 70, 52]) + wood[..., None]
+    wall[table:] = np.array([104, 70, 52], np.float32) + wood[..., None]
     _ruler(wall, zoom)
-    return wall.astype(np.float32)
+    painted: Image = wall.astype(np.float32)
+    return painted
 
 
 def _ruler(wall: Image, zoom: float) -> None:
@@ -130,8 +147,8 @@ def _ruler(wall: Image, zoom: float) -> None:
 def _plant(width: int, height: int, places: NDArray[np.float64], rng: np.random.Generator) -> Image:
     """Paint pot, stem, leaves and bud, `_FINE` times finer, colours multiplied by alpha (0..1)."""
     w, h, zoom = width * _FINE, height * _FINE, width / 640 * _FINE
-    ink = np.zeros((h, w, 3), np.float32)
-    cover = np.zeros((h, w), np.float32)
+    ink: Image = np.zeros((h, w, 3), np.float32)
+    cover: Image = np.zeros((h, w), np.float32)
     apex, node = (tuple(int(c) for c in (place + 0.5) * _FINE) for place in places[:2])
     root = (apex[0], int(0.8 * h))
 
@@ -145,8 +162,7 @@ def _plant(width: int, height: int, places: NDArray[np.float64], rng: np.random.
     paint(_leaf(apex, -1, 0.8, 46 * zoom), (142, 206, 96))
     paint(_leaf(apex, 1, 0.9, 44 * zoom), (130, 198, 84))
     for centre, radius, colour in ((node, 17, (120, 190, 70)), (apex, 19, (244, 120, 156))):
-        disk = cv2.ellipse2Poly(centre, (int(radius * zoom),) * 2, 0, 0, 360, 5)
-        paint(disk, colour)
+        paint(_disk(centre, radius * zoom), colour)
     paint(_band(root, (root[0], int(0.93 * h)), 44 * zoom, 34 * zoom), (178, 82, 52))
     grain = _noise(h, w, rng, 2.2 * _FINE) * 26 + _noise(h, w, rng, 5 * _FINE) * 12
     ink = cv2.GaussianBlur(np.clip(ink + grain[..., None], 8, 250), (0, 0), 0.5 * _FINE)
@@ -165,6 +181,11 @@ def _band(
             [bottom[0] - bottom_width, bottom[1]],
         ]
     ).astype(np.int32)
+
+
+def _disk(centre: tuple[int, ...], radius: float) -> NDArray[np.int32]:
+    angle = np.linspace(0, 2 * np.pi, 72)
+    return (np.stack([np.cos(angle), np.sin(angle)], 1) * radius + centre).astype(np.int32)
 
 
 def _leaf(base: tuple[int, ...], side: int, lift: float, length: float) -> NDArray[np.int32]:

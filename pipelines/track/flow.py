@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.track.points import Size, rescale
+from pipelines.track.points import Size, is_inside, rescale
 from pipelines.video.picture import Plane
 
 # Source: Bouguet 2000, pyramidal Lucas & Kanade 1981; the numbers are those of Plant Tracer's tracer.py.
@@ -68,9 +68,8 @@ class Flow:
 
     def _outside(self) -> NDArray[np.bool_]:
         points = self._points.reshape(-1, 2)
-        edge = np.asarray(self._size) - 0.5
-        x, y = ((points < -0.5) | (points > edge)).T
-        return x | y
+        inside = [is_inside(point, self._size) for point in points]
+        return ~np.array(inside, np.bool_)
 
     def _reduced(self, luma: Plane) -> Plane:
         if self._size == self._source_size:
