@@ -4,42 +4,57 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy import bindparam
 
 from darkroom.jobs import Failure, JobState, Output, Result
 from storage.engine import now
 from storage.tables import jobs, outputs, parts
 
+COUNT_ENDED = (
+    sa.update(jobs)
+    .where(jobs.c.id == bindparam("of_job"), jobs.c.ended_at.is_(None))
+    .values(parts_left=jobs.c.parts_left - bindparam("count", type_=sa.Integer()), version=jobs.c.version + 1)
+    .returning(jobs.c.parts_left)
+)
+
+ENDED_PARTS = (
+    sa.select(parts.c.state, parts.c.result, parts.c.failure)
+    .where(parts.c.job_id == bindparam("of_job"))
+    .order_by(parts.c.number)
+)
+
+SETTLE_JOB = (
+    sa.update(jobs)
+    .where(jobs.c.id == bindparam("of_job"), jobs.c.ended_at.is_(None), jobs.c.parts_left == 0)
+    .values(
+        state=bindparam("final"),
+        result=bindparam("what"),
+        failure=bindparam("why"),
+        ended_at=now(),
+        expires_at=now() + bindparam("kept_seconds", type_=sa.Double()),
+    )
+)
+
 
 def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> JobState | None:
     """Count `count` parts as ended; settle the job when none is left, and return its final state then."""
-    left = db.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.ended_at.is_(None))
-        .values(parts_left=jobs.c.parts_left - count, version=jobs.c.version + 1)
-        .returning(jobs.c.parts_left)
-    ).scalar_one()
+    left = db.execute(COUNT_ENDED, {"of_job": job_id, "count": count}).scalar_one()
     return _settle(db, job_id, result_expiry_seconds) if left == 0 else None
 
 
 def _settle(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> JobState:
-    rows = db.execute(
-        sa.select(parts.c.state, parts.c.result, parts.c.failure)
-        .where(parts.c.job_id == job_id)
-        .order_by(parts.c.number)
-    ).all()
+    rows = db.execute(ENDED_PARTS, {"of_job": job_id}).all()
     state = joined_state([JobState(row.state) for row in rows])
     result = _joined_result([row.result for row in rows if row.result is not None])
-    failure = next((row.failure for row in rows if row.failure is not None), None)
     changed = db.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.ended_at.is_(None), jobs.c.parts_left == 0)
-        .values(
-            state=state,
-            result=msgspec.json.encode(result).decode(),
-            failure=failure,
-            ended_at=now(),
-            expires_at=now() + result_expiry_seconds,
-        )
+        SETTLE_JOB,
+        {
+            "of_job": job_id,
+            "final": state,
+            "what": msgspec.json.encode(result).decode(),
+            "why": next((row.failure for row in rows if row.failure is not None), None),
+            "kept_seconds": result_expiry_seconds,
+        },
     )
     if changed.rowcount != 1:
         msg = f"job {job_id} was settled twice"

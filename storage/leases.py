@@ -1,6 +1,7 @@
 """The worker's side of the ledger: claim a part, keep its lease, end it; every write is fenced by the lease's token."""
 
 import secrets
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -9,8 +10,7 @@ from msgspec import Struct
 from darkroom.errors import Fenced
 from darkroom.jobs import Cause, Failure, Input, JobState, Progress, Result
 from storage import endings, fairness, pool
-from storage.engine import now
-from storage.tables import attempts, job_inputs, jobs, parts, users
+from storage import lease_queries as queries
 
 
 class Terms(Struct, frozen=True):
@@ -52,9 +52,13 @@ class Ending(Struct, frozen=True):
     machine: str | None = None
 
 
-WAITING: sa.ColumnElement[str] = sa.literal_column(
-    "'queued'"
-)  # literal, so that the partial index of waiting parts is used
+class Unheard(Struct, frozen=True):
+    """What waits on a queue: how many parts are due, the oldest of them, and how many slots live workers have there."""
+
+    queue: str
+    oldest: int
+    count: int
+    slots: int
 
 
 def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | None:
@@ -64,49 +68,25 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
     """
     token = secrets.token_hex(12)
     part = db.execute(
-        sa.update(parts)
-        .where(parts.c.id == _fairest(queue).scalar_subquery(), parts.c.state == WAITING)
-        .values(
-            state=JobState.RUNNING,
-            attempt=parts.c.attempt + 1,
-            lease_worker=worker,
-            lease_token=token,
-            lease_until=now() + terms.lease_seconds,
-            done=0,
-            total=0,
-            phase="",
-        )
-        .returning(
-            parts.c.id, parts.c.job_id, parts.c.number, parts.c.attempt, parts.c.owner, now().label("now")
-        )
+        queries.CLAIM_PART,
+        {"on_queue": queue, "worker": worker, "token": token, "lease_seconds": terms.lease_seconds},
     ).one_or_none()
     if part is None:
         return None
-    job = db.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == part.job_id, jobs.c.ended_at.is_(None))
-        .values(
-            state=JobState.RUNNING,
-            started_at=sa.func.coalesce(jobs.c.started_at, now()),
-            version=jobs.c.version + 1,
-        )
-        .returning(jobs.c.kind, jobs.c.params, jobs.c.parts_total)
-    ).one()
+    job = db.execute(queries.START_JOB, {"of_job": part.job_id}).one()
     db.execute(
-        sa.insert(attempts).values(
-            job_id=part.job_id,
-            part_id=part.id,
-            number=part.attempt,
-            kind=job.kind,
-            worker=worker,
-            token=token,
-            started_at=part.now,
-        )
+        queries.OPEN_ATTEMPT,
+        {
+            "job_id": part.job_id,
+            "part_id": part.id,
+            "number": part.attempt,
+            "kind": job.kind,
+            "worker": worker,
+            "token": token,
+            "started_at": part.now,
+        },
     )
     fairness.charge(db, part.owner, fairness.CLAIM_SECONDS, terms.half_life_seconds)
-    inputs = db.execute(
-        sa.select(job_inputs).where(job_inputs.c.job_id == part.job_id).order_by(job_inputs.c.role)
-    )
     return Claim(
         job_id=part.job_id,
         part_id=part.id,
@@ -117,90 +97,46 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
         kind=job.kind,
         queue=queue,
         params=job.params,
-        inputs=[Input(row.role, row.media_id, row.sha256) for row in inputs],
+        inputs=[
+            Input(row.role, row.media_id, row.sha256)
+            for row in db.execute(queries.INPUTS, {"of_job": part.job_id})
+        ],
         owner=part.owner,
         started_at=part.now,
     )
 
 
-def _fairest(queue: str) -> sa.Select[tuple[int]]:
-    waits = sa.exists().where(
-        parts.c.state == WAITING,
-        parts.c.queue == queue,
-        parts.c.owner == users.c.id,
-        parts.c.not_before <= now(),
-    )
-    owner = sa.select(users.c.id).where(waits).order_by(users.c.served_level, users.c.id).limit(1)
-    return (
-        sa.select(parts.c.id)
-        .where(
-            parts.c.state == WAITING,
-            parts.c.queue == queue,
-            parts.c.owner == owner.scalar_subquery(),
-            parts.c.not_before <= now(),
-        )
-        .order_by(parts.c.priority.desc(), parts.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=parts)
-    )
-
-
 def is_waiting(db: sa.Connection, queue: str) -> bool:
     """Return whether a part waits on the queue and is due."""
-    query = sa.select(parts.c.id).where(
-        parts.c.state == WAITING, parts.c.queue == queue, parts.c.not_before <= now()
-    )
-    return db.execute(query.limit(1)).one_or_none() is not None
-
-
-class Unheard(Struct, frozen=True):
-    """What waits on a queue: how many parts are due, the oldest of them, and how many slots live workers have there."""
-
-    queue: str
-    oldest: int
-    count: int
-    slots: int
+    return db.execute(queries.IS_WAITING, {"on_queue": queue}).one_or_none() is not None
 
 
 def waiting_by_queue(db: sa.Connection) -> list[Unheard]:
     """Return every queue on which a part is due."""
-    due = db.execute(
-        sa.select(parts.c.queue, sa.func.min(parts.c.id).label("oldest"), sa.func.count().label("waits"))
-        .where(parts.c.state == WAITING, parts.c.not_before <= now())
-        .group_by(parts.c.queue)
-    ).all()
-    if not due:
-        return []
-    alive = pool.alive(db)
-    return [
-        Unheard(
-            row.queue, row.oldest, row.waits, sum(w.slots for w in alive if row.queue in w.queues.split(","))
-        )
-        for row in due
-    ]
+    due = db.execute(queries.WAITING_BY_QUEUE).all()
+    alive = pool.alive(db) if due else []
+    slots = {row.queue: sum(w.slots for w in alive if row.queue in w.queues.split(",")) for row in due}
+    return [Unheard(row.queue, row.oldest, row.waits, slots[row.queue]) for row in due]
 
 
 def beat(db: sa.Connection, claim: Claim, progress: Progress, terms: Terms) -> bool:
     """Renew the lease, write progress, and return whether a cancel was asked for. Raises Fenced when the lease is lost."""
-    old = sa.select(parts.c.done, parts.c.phase).where(parts.c.id == claim.part_id)
-    before = db.execute(old).one()
+    before = db.execute(queries.PROGRESS, {"of_part": claim.part_id}).one()
     row = db.execute(
-        sa.update(parts)
-        .where(
-            parts.c.id == claim.part_id, parts.c.state == JobState.RUNNING, parts.c.lease_token == claim.token
-        )
-        .values(
-            lease_until=now() + terms.lease_seconds,
-            done=progress.done,
-            total=progress.total,
-            phase=progress.phase,
-        )
-        .returning(parts.c.cancel_requested)
+        queries.BEAT,
+        {
+            "of_part": claim.part_id,
+            "held_by": claim.token,
+            "lease_seconds": terms.lease_seconds,
+            "done_now": progress.done,
+            "total_now": progress.total,
+            "phase_now": progress.phase,
+        },
     ).one_or_none()
     if row is None:
-        raise Fenced(f"the lease on part {claim.part} of job {claim.job_id} is lost")
+        raise _lost(claim)
     if (before.done, before.phase) != (progress.done, progress.phase):
-        db.execute(sa.update(jobs).where(jobs.c.id == claim.job_id).values(version=jobs.c.version + 1))
+        db.execute(queries.TOUCH_JOB, {"of_job": claim.job_id})
     return bool(row.cancel_requested)
 
 
@@ -211,11 +147,16 @@ def settle(db: sa.Connection, claim: Claim, ending: Ending, terms: Terms) -> Job
     """
     part = _locked(db, claim.part_id, claim.token)
     if part is None:
-        raise Fenced(f"the lease on part {claim.part} of job {claim.job_id} is lost")
+        raise _lost(claim)
     fairness.charge(
         db, claim.owner, part.now - claim.started_at - fairness.CLAIM_SECONDS, terms.half_life_seconds
     )
     return _end_attempt(db, part, ending, terms)
+
+
+def overdue(db: sa.Connection, limit: int = 100) -> list[tuple[int, str]]:
+    """Return (part id, token) of leases that ran out, oldest first."""
+    return [(row.id, row.lease_token) for row in db.execute(queries.OVERDUE, {"count": limit})]
 
 
 def expire(db: sa.Connection, part_id: int, token: str, terms: Terms) -> JobState | None:
@@ -231,63 +172,48 @@ def expire(db: sa.Connection, part_id: int, token: str, terms: Terms) -> JobStat
     )
 
 
-def overdue(db: sa.Connection, limit: int = 100) -> list[tuple[int, str]]:
-    """Return (part id, token) of leases that ran out, oldest first."""
-    rows = db.execute(
-        sa.select(parts.c.id, parts.c.lease_token)
-        .where(parts.c.state == sa.literal_column("'running'"), parts.c.lease_until < now())
-        .order_by(parts.c.lease_until)
-        .limit(limit)
-    )
-    return [(row.id, row.lease_token) for row in rows]
+def _lost(claim: Claim) -> Fenced:
+    return Fenced(f"the lease on part {claim.part} of job {claim.job_id} is lost")
 
 
-def _locked(db: sa.Connection, part_id: int, token: str) -> sa.Row[tuple[object, ...]] | None:
-    return db.execute(
-        sa.select(parts, now().label("now"))
-        .where(parts.c.id == part_id, parts.c.state == JobState.RUNNING, parts.c.lease_token == token)
-        .with_for_update()
-    ).one_or_none()
+def _locked(db: sa.Connection, part_id: int, token: str) -> sa.Row[Any] | None:
+    return db.execute(queries.LOCK_PART, {"of_part": part_id, "held_by": token}).one_or_none()
 
 
-def _end_attempt(
-    db: sa.Connection, part: sa.Row[tuple[object, ...]], ending: Ending, terms: Terms
-) -> JobState:
-    max_attempts = db.execute(sa.select(jobs.c.max_attempts).where(jobs.c.id == part.job_id)).scalar_one()
+def _end_attempt(db: sa.Connection, part: sa.Row[Any], ending: Ending, terms: Terms) -> JobState:
     spent = part.spent + (0 if ending.free else 1)
-    state = _next_state(ending, cancelled=part.cancel_requested, exhausted=spent >= max_attempts)
+    state = next_state(ending, cancelled=part.cancel_requested, exhausted=spent >= part.max_attempts)
     failure = endings.encode_failure(ending.failure)
     result = ending.result if state in {JobState.SUCCEEDED, JobState.PARTIAL} else None
     db.execute(
-        sa.update(attempts)
-        .where(attempts.c.token == part.lease_token)
-        .values(ended_at=now(), cause=ending.cause, failure=failure, machine=ending.machine)
+        queries.CLOSE_ATTEMPT,
+        {"held_by": part.lease_token, "how": ending.cause, "why": failure, "where_it_ran": ending.machine},
     )
     changed = db.execute(
-        sa.update(parts)
-        .where(
-            parts.c.id == part.id, parts.c.state == JobState.RUNNING, parts.c.lease_token == part.lease_token
-        )
-        .values(
-            state=state,
-            spent=spent,
-            lease_token=None,
-            lease_until=None,
-            not_before=now() + _delay(ending, part.attempt, terms),
-            result=None if result is None else msgspec.json.encode(result).decode(),
-            failure=None if state in {JobState.SUCCEEDED, JobState.QUEUED} else failure,
-        )
+        queries.END_PART,
+        {
+            "of_part": part.id,
+            "held_by": part.lease_token,
+            "new_state": state,
+            "now_spent": spent,
+            "delay_seconds": _delay(ending, part.attempt, terms),
+            "what": None if result is None else msgspec.json.encode(result).decode(),
+            "why": None if state in {JobState.SUCCEEDED, JobState.QUEUED} else failure,
+        },
     )
     if changed.rowcount != 1:
         raise Fenced(f"part {part.id} changed hands")
     if state == JobState.QUEUED:
-        _requeue_job(db, part.job_id)
+        # Locked first: whether a part still runs must be seen after any claim that is under way.
+        db.execute(queries.LOCK_JOB, {"of_job": part.job_id})
+        db.execute(queries.REQUEUE_JOB, {"of_job": part.job_id})
     else:
         endings.end_parts(db, part.job_id, 1, terms.result_expiry_seconds)
     return state
 
 
-def _next_state(ending: Ending, *, cancelled: bool, exhausted: bool) -> JobState:
+def next_state(ending: Ending, *, cancelled: bool, exhausted: bool) -> JobState:
+    """Return what becomes of a part whose attempt ended so."""
     if ending.cause is Cause.SUCCEEDED:
         return JobState.SUCCEEDED if ending.failure is None else JobState.PARTIAL
     if cancelled or ending.cause is Cause.CANCELLED:
@@ -301,14 +227,3 @@ def _delay(ending: Ending, attempt: int, terms: Terms) -> float:
     if ending.delay_seconds is not None:
         return ending.delay_seconds
     return float(min(terms.retry_seconds * 2.0 ** min(attempt - 1, 30), terms.retry_limit_seconds))
-
-
-def _requeue_job(db: sa.Connection, job_id: int) -> None:
-    # Locked first: the count of running parts must be taken after any claim that is under way.
-    db.execute(sa.select(jobs.c.id).where(jobs.c.id == job_id).with_for_update())
-    runs = sa.exists().where(parts.c.job_id == job_id, parts.c.state == JobState.RUNNING)
-    db.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING)
-        .values(state=sa.case((runs, JobState.RUNNING), else_=JobState.QUEUED), version=jobs.c.version + 1)
-    )
