@@ -112,9 +112,10 @@ def cancel(arguments: argparse.Namespace) -> int:
 
 
 def rerun(arguments: argparse.Namespace) -> int:
-    params = read_params(arguments.param)
+    changes = read_params(arguments.param)
     with Client() as client:
-        print(client.rerun(arguments.job, params or None, priority=arguments.priority).id)
+        params = {**client.job(arguments.job).params, **changes} if changes else None
+        print(client.rerun(arguments.job, params, priority=arguments.priority).id)
     return exits.OK
 
 

@@ -11,6 +11,12 @@ import darkroom
 from cli import exits
 from darkroom.client_errors import ClientError, Corrupt, Unreachable
 from darkroom.errors import DarkroomError, Unavailable
+from pipelines.errors import BadInput, CannotDecode
+
+EXPECTED = (ClientError, DarkroomError, BadInput, CannotDecode, OSError)
+
+# Their standard error is a log, in which an unexpected error belongs whole.
+SERVICES = {"up", "web", "work", "sweep"}
 
 # verb: (the module of `cli` that has it, one line). Only the module of the verb at hand is imported.
 VERBS = {
@@ -46,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.OK
     except Exception as error:  # noqa: BLE001 - the last place where an error can become a calm line
-        if arguments.debug:
+        if arguments.debug or (arguments.verb in SERVICES and not isinstance(error, EXPECTED)):
             traceback.print_exc()
         return _tell(error)
     return status
@@ -80,6 +86,9 @@ def _tell(error: Exception) -> int:
         case DarkroomError():
             _say(error.message, error.hint)
             return exits.UNREACHABLE if isinstance(error, Unavailable) else exits.USAGE
+        case BadInput() | CannotDecode():
+            _say(error.message, error.hint)
+            return exits.FAILED
         case OSError():
             name = f"{error.filename}: " if error.filename else ""
             _say(f"{name}{error.strerror or error}", None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cli import exits, first_start
+from cli.parentage import follow
 from cli.processes import bind_address, child_environ, read_settings
 from cli.supervisor import Part, Supervisor, say_plainly
 from darkroom.client_address import TOKEN_FILE
@@ -28,6 +29,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--bind", metavar="HOST:PORT", help="where to listen, loopback if not said (DARKROOM_BIND)"
     )
     parser.add_argument("--slots", type=int, metavar="N", help="jobs at once (DARKROOM_SLOTS)")
+    parser.add_argument("--parent", type=int, metavar="PID", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
@@ -36,6 +38,8 @@ DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {"up": declare}
 
 def run(arguments: argparse.Namespace) -> int:
     """Start everything, keep it alive, and end it in order at Ctrl-C or SIGTERM."""
+    if arguments.parent is not None:
+        follow(arguments.parent)
     data_dir = arguments.data or read_settings().data_dir
     settings = read_settings(
         data_dir=str(Path(data_dir).resolve()), bind=arguments.bind, slots=arguments.slots

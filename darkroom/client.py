@@ -163,7 +163,7 @@ class Client:
         return _decode(self._transport.call("DELETE", f"/v1/jobs/{job_id}"), Job)
 
     def rerun(self, job_id: int, params: dict[str, Any] | None = None, *, priority: int | None = None) -> Job:
-        """Order the same work again on the same inputs, with other params where given."""
+        """Order the same work again on the same inputs; params take the place of all of the old ones."""
         order = {
             name: value for name, value in (("params", params), ("priority", priority)) if value is not None
         }

@@ -9,7 +9,8 @@ import msgspec
 class ClientError(Exception):
     """The server refused, or its answer cannot be used.
 
-    status: of the HTTP answer, 0 when there was none. pointer: the field of the request that is wrong.
+    status: of the HTTP answer, 0 when there was none. pointer: the field or parameter of the request that is
+    wrong.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ def refusal(response: httpx.Response) -> ClientError:
         str(problem.get("detail") or problem.get("title") or f"the server answered {response.status_code}"),
         status=response.status_code,
         code=str(problem.get("code") or "error"),
-        pointer=problem.get("pointer"),
+        pointer=problem.get("pointer") or problem.get("parameter"),
         hint=problem.get("hint"),
         request_id=problem.get("request_id"),
     )
