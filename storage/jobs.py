@@ -217,6 +217,12 @@ def get(db: sa.Connection, job_id: int, owner: int | None) -> Job:
     return _job(row)
 
 
+def by_ids(db: sa.Connection, job_ids: list[int]) -> dict[int, Job]:
+    """Return those of these jobs that exist, whoever owns them."""
+    rows = db.execute(sa.select(jobs).where(jobs.c.id.in_(job_ids)))
+    return {row.id: _job(row) for row in rows}
+
+
 def find(
     db: sa.Connection,
     owner: int | None,

@@ -15,6 +15,7 @@ from darkroom.settings import Settings
 from storage import engine as engines
 from storage import jobs, media, pool
 from storage.jobs import Job, NewJob
+from workers import bell as bells
 from workers.bell import Bell
 
 OPEN_RETRY_SECONDS = 10.0
@@ -170,3 +171,8 @@ def probe_upload(db: sa.Connection, bell: Bell, settings: Settings, record: medi
     job_id = same.id if same is not None else write_down(db, bell, settings, order).job_id
     media.set_probe_job(db, record.id, job_id)
     return jobs.get(db, job_id, None)
+
+
+def connect_bell(settings: Settings, engine: sa.Engine) -> Bell:
+    """Return the bell that the settings name; the doors get it from here, and know nothing else of the workers."""
+    return bells.connect(settings, engine)

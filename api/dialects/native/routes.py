@@ -1,0 +1,29 @@
+"""Every path of the native door, in one list."""
+
+from api.dialects.native.resources.jobs import Cancel, JobItem, JobList, Rerun
+from api.dialects.native.resources.media import MediaContent, MediaItem, MediaList
+from api.dialects.native.resources.results import JobAttempts, JobOutput, JobProvenance, ResultItem
+from api.dialects.native.resources.uploads import UploadCompletion, UploadItem
+from api.services import Services
+from api.typed import Resource
+
+Routes = list[tuple[str, Resource]]
+
+
+def routes(services: Services) -> Routes:
+    """Return path and resource, in the order in which the documentation tells them."""
+    return [
+        ("/v1/media", MediaList(services)),
+        ("/v1/media/{media:id}", MediaItem(services)),
+        ("/v1/media/{media:id}/content", MediaContent(services)),
+        ("/v1/uploads/{upload:id}", UploadItem(services)),
+        ("/v1/uploads/{upload:id}/complete", UploadCompletion(services)),
+        ("/v1/jobs", JobList(services)),
+        ("/v1/jobs/{job:id}", JobItem(services)),
+        ("/v1/jobs/{job:id}/cancel", Cancel(services)),
+        ("/v1/jobs/{job:id}/rerun", Rerun(services)),
+        ("/v1/jobs/{job:id}/result", ResultItem(services)),
+        ("/v1/jobs/{job:id}/outputs/{name}", JobOutput(services)),
+        ("/v1/jobs/{job:id}/attempts", JobAttempts(services)),
+        ("/v1/jobs/{job:id}/provenance", JobProvenance(services)),
+    ]

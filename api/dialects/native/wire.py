@@ -1,0 +1,324 @@
+"""The native JSON, field for field: what comes in, and what goes out. Times are RFC 3339 in UTC."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from darkroom.jobs import Cause, Failure, JobState, Queue
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Priority = Annotated[int, Meta(ge=-100, le=100, description="higher goes first")]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 lower-case hex digits")]
+Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Cursor = Annotated[str, Meta(max_length=100, description="`next_cursor` of the page before")]
+PageSize = Annotated[int, Meta(ge=1, le=200)]
+
+
+# ---- what comes in: a field that nobody knows is refused, not passed over
+
+
+class WaitQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """wait: hold the answer until something changes, for at most so many seconds (and the server's limit)."""
+
+    wait: Seconds = 0.0
+
+
+class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: PageSize = 50
+    cursor: Cursor | None = None
+
+
+class JobsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kind: Annotated[str, Meta(max_length=100)] | None = None
+    state: JobState | None = None
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class ResultQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """output: go straight to the file of this name."""
+
+    output: Name | None = None
+
+
+class MediaQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of a body of plain bytes: its name, and its digest if it is to be checked."""
+
+    name: Name | None = None
+    sha256: Sha256 | None = None
+
+
+class UploadOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Begin an upload in parts, each sent to a signed link."""
+
+    upload: Literal["multipart"]
+    name: Name
+    size: Annotated[int, Meta(ge=1, le=2**63 - 1, description="in bytes")]
+    sha256: Sha256 | None = None
+    content_type: Annotated[str, Meta(max_length=255, pattern=r"^[ -~]*$")] = "application/octet-stream"
+
+
+class JobOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to do with which media. reuse: an identical job of yours that runs or succeeded may be the answer."""
+
+    kind: Annotated[str, Meta(max_length=100)]
+    inputs: Annotated[dict[str, Id], Meta(description="media id by role")] = {}
+    params: Annotated[dict[str, Any], Meta(description="as GET /v1/kinds describes them")] = {}
+    priority: Priority = 0
+    reuse: bool = True
+
+
+class RerunOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """params: in place of all of the old ones."""
+
+    params: dict[str, Any] | None = None
+    priority: Priority | None = None
+
+
+# ---- what goes out
+
+
+class JobProgress(Struct, frozen=True, kw_only=True):
+    """fraction is None while nobody knows the total; eta_seconds while nothing was measured."""
+
+    done: int
+    total: int
+    phase: str
+    fraction: float | None = None
+    eta_seconds: float | None = None
+
+
+class JobWaiting(Struct, frozen=True, kw_only=True):
+    """Why a job has not started: parts ahead of it on its queue, and the live workers and their slots there."""
+
+    ahead: int
+    workers: int
+    slots: int
+    reason: str
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One job; progress, waiting and attempts only where one job is asked for."""
+
+    id: int
+    kind: str
+    state: JobState
+    version: int
+    queue: Queue
+    priority: int
+    params: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    expires_at: datetime | None = None
+    progress: JobProgress | None = None
+    waiting: JobWaiting | None = None
+    attempts: int | None = None
+    failure: Failure | None = None
+    rerun_of: int | None = None
+    reused_from: int | None = None
+    links: dict[str, str]
+
+
+class JobPage(Struct, frozen=True, kw_only=True):
+    jobs: list[Job]
+    next_cursor: str | None = None
+
+
+class ResultFile(Struct, frozen=True, kw_only=True):
+    """One file; url is a signed link that needs no token and works for a while."""
+
+    name: str
+    size: int
+    sha256: str
+    content_type: str
+    url: str
+
+
+class JobResult(Struct, frozen=True, kw_only=True):
+    job: int
+    state: JobState
+    summary: dict[str, Any]
+    outputs: list[ResultFile]
+    failure: Failure | None = None
+    expires_at: datetime | None = None
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One try at one part. cause is None while it runs; machine: versions and processor that computed it."""
+
+    part: int
+    number: int
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    cause: Cause | None = None
+    failure: Failure | None = None
+    machine: dict[str, Any] | None = None
+
+
+class Attempts(Struct, frozen=True, kw_only=True):
+    attempts: list[Attempt]
+
+
+class UsedInput(Struct, frozen=True, kw_only=True):
+    role: str
+    media: int
+    sha256: str
+
+
+class MadeOutput(Struct, frozen=True, kw_only=True):
+    name: str
+    size: int
+    sha256: str
+    content_type: str
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """An output whose digest is not that of the other job; None where one of them has no such output."""
+
+    name: str
+    sha256: str | None
+    other_sha256: str | None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """How the outputs compare, digest by digest, with those of the job that was run again."""
+
+    job: int
+    verdict: Literal["identical", "differs"]
+    differences: list[Difference]
+
+
+class Provenance(Struct, frozen=True, kw_only=True):
+    """What a result was made from, by what, and how it compares with the job that it repeats."""
+
+    job: int
+    kind: str
+    pipeline_version: int
+    cache_key: str
+    state: JobState
+    params: dict[str, Any]
+    inputs: list[UsedInput]
+    outputs: list[MadeOutput]
+    attempts: list[Attempt]
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reused_from: int | None = None
+    rerun_of: int | None = None
+    comparison: Comparison | None = None
+
+
+class Media(Struct, frozen=True, kw_only=True):
+    """One upload. state: whether it was looked into yet; probe: what was found, or failure: why nothing was."""
+
+    id: int
+    name: str
+    size: int
+    sha256: str
+    content_type: str
+    created_at: datetime
+    state: Literal["probing", "ready", "unusable"]
+    probe: dict[str, Any] | None = None
+    failure: Failure | None = None
+    links: dict[str, str]
+
+
+class MediaPage(Struct, frozen=True, kw_only=True):
+    media: list[Media]
+    next_cursor: str | None = None
+
+
+class PartLink(Struct, frozen=True, kw_only=True):
+    """A part that is still to be sent, by exactly this request."""
+
+    number: int
+    size: int
+    method: str
+    url: str
+    headers: dict[str, str]
+
+
+class PartReceived(Struct, frozen=True, kw_only=True):
+    number: int
+    size: int
+
+
+class Upload(Struct, frozen=True, kw_only=True):
+    """An upload in parts: those still missing with their links, and those received."""
+
+    id: int
+    name: str
+    size: int
+    part_size: int
+    parts: list[PartLink]
+    received: list[PartReceived]
+    media: int | None = None
+    expires_at: datetime
+    links: dict[str, str]
+
+
+class KindRow(Struct, frozen=True, kw_only=True):
+    """params: JSON Schema of a job's params."""
+
+    name: str
+    summary: str
+    queue: Queue
+    version: int
+    inputs: list[str]
+    params: dict[str, Any]
+
+
+class Kinds(Struct, frozen=True, kw_only=True):
+    kinds: list[KindRow]
+
+
+class Worker(Struct, frozen=True, kw_only=True):
+    id: str
+    queues: list[Queue]
+    slots: int
+    busy: int
+    numerics: str
+    started_at: datetime
+    seen_at: datetime
+
+
+class Workers(Struct, frozen=True, kw_only=True):
+    workers: list[Worker]
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    open_jobs: int
+    requests_per_second: float
+    upload_bytes: int
+    body_bytes: int
+    wait_seconds: float
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Whose token this is, what it may, and how much."""
+
+    id: int
+    name: str
+    is_admin: bool
+    scopes: list[str]
+    open_jobs: int
+    limits: Limits
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """RFC 9457. pointer: the field of the body that is wrong; parameter: that of the query, or the header."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    pointer: str | None = None
+    parameter: str | None = None
+    limit: float | str | None = None
+    hint: str | None = None

@@ -1,0 +1,33 @@
+"""What a responder may reach: the ledger, the store, the bell, and those who stand at the door."""
+
+from api.auth import Callers
+from api.rate import Rate
+from api.waiting import Watcher
+from darkroom.settings import Settings
+from storage import blobs, engine
+from workers import enqueue
+
+WAITERS_SHARE = 0.75  # of the threads may wait, whatever the settings say: the rest answer everybody else
+
+
+class Services:
+    """Opened once per process; nothing is connected before it is used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = engine.connect(settings.database())
+        self.blobs = blobs.connect(settings)
+        self.bell = enqueue.connect_bell(settings, self.engine)
+        self.callers = Callers(self.engine)
+        self.rate = Rate(settings.rate_per_second, settings.rate_burst)
+        threads = max(1, int(settings.web_threads * WAITERS_SHARE))
+        self.watcher = Watcher(self.engine, min(settings.waiters_limit, threads))
+
+    def origins(self) -> list[str]:
+        """Return the origins whose pages may call."""
+        return [origin.strip() for origin in self.settings.cors_origins.split(",") if origin.strip()]
+
+    def close(self) -> None:
+        self.watcher.close()
+        self.blobs.close()
+        self.engine.dispose()
