@@ -16,7 +16,7 @@ RUNNING: sa.ColumnElement[str] = sa.literal_column("'running'")
 
 def _fairest() -> sa.Select[tuple[int]]:
     """Choose a waiting part: of the least-served owner, the highest priority, the oldest."""
-    queue = bindparam("on_queue")
+    queue: sa.BindParameter[str] = bindparam("on_queue")
     waits = sa.exists().where(
         parts.c.state == WAITING,
         parts.c.queue == queue,
