@@ -10,8 +10,8 @@ from rich.table import Table
 
 from cli import exits
 from cli.progress import Bar
+from cli.server import connect
 from cli.submit import fetch, read_params, report
-from darkroom.client import Client
 from darkroom.client_answers import Job
 from darkroom.jobs import JobState
 
@@ -60,7 +60,7 @@ DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {
 
 def list_jobs(arguments: argparse.Namespace) -> int:
     table = Table("job", "kind", "state", "made", "note", box=None, pad_edge=False)
-    with Client() as client:
+    with connect() as client:
         found = client.jobs(kind=arguments.kind, state=arguments.state, since=arguments.since)
         for job in islice(found, arguments.limit):
             table.add_row(str(job.id), job.kind, job.state.value, job.created_at or "", _note(job))
@@ -69,7 +69,7 @@ def list_jobs(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    with Client() as client:
+    with connect() as client:
         job = client.job(arguments.job)
         attempts = client.attempts(job.id)
         outputs = client.result(job.id).outputs if job.has_result() else []
@@ -98,14 +98,14 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def wait(arguments: argparse.Namespace) -> int:
-    with Client() as client, Bar() as bar:
+    with connect() as client, Bar() as bar:
         job = client.wait(arguments.job, bar.job)
         paths = fetch(client, bar, job, arguments.out) if arguments.out is not None else []
     return report(job, paths)
 
 
 def cancel(arguments: argparse.Namespace) -> int:
-    with Client() as client:
+    with connect() as client:
         job = client.cancel(arguments.job)
     print(f"job {job.id}: {job.state.value if job.has_ended() else 'will end soon'}")
     return exits.OK
@@ -113,7 +113,7 @@ def cancel(arguments: argparse.Namespace) -> int:
 
 def rerun(arguments: argparse.Namespace) -> int:
     changes = read_params(arguments.param)
-    with Client() as client:
+    with connect() as client:
         params = {**client.job(arguments.job).params, **changes} if changes else None
         print(client.rerun(arguments.job, params, priority=arguments.priority).id)
     return exits.OK

@@ -88,7 +88,7 @@ def _tell(error: Exception) -> int:
             return exits.UNREACHABLE if isinstance(error, Unavailable) else exits.USAGE
         case BadInput() | CannotDecode():
             _say(error.message, error.hint)
-            return exits.FAILED
+            return exits.USAGE if isinstance(error, BadInput) else exits.FAILED
         case OSError():
             name = f"{error.filename}: " if error.filename else ""
             _say(f"{name}{error.strerror or error}", None)

@@ -10,6 +10,7 @@ import msgspec
 
 from cli import exits
 from cli.progress import Bar
+from cli.server import connect
 from cli.track_options import Picture, add_track_options, track_params, track_points
 from darkroom.client import Client
 from darkroom.client_answers import Job, Media
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     extra = read_params(arguments.param)
     if arguments.file is not None and not arguments.file.is_file():
         raise Invalid(f"{arguments.file}: no such file")
-    with Client() as client, Bar() as bar:
+    with connect() as client, Bar() as bar:
         job = _order(client, bar, arguments, extra)
         if arguments.detach:
             print(job.id)
