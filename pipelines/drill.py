@@ -34,11 +34,15 @@ def drill(
     until it is killed, abort ends the process by SIGABRT.
     """
     _wait(seconds, tick)
-    if out_dir is not None and output_bytes:
-        _write(out_dir / OUTPUT, output_bytes)
+    written = _write(out_dir / OUTPUT, output_bytes) if out_dir is not None and output_bytes else 0
+    _end(ending)
+    return written
+
+
+def _end(ending: Ending) -> None:
     match ending:
         case "succeed":
-            return output_bytes if out_dir is not None else 0
+            return
         case "fail":
             raise BadInput("the drill was told to fail", code="drill_failed")
         case "raise":
@@ -61,12 +65,13 @@ def _wait(seconds: float, tick: Tick | None) -> None:
             tick(step + 1, steps, "drilling")
 
 
-def _write(path: Path, size: int) -> None:
+def _write(path: Path, size: int) -> int:
     """Write bytes that are the same each time: 0, 1, 2 … 255, over and over."""
     block = bytes(range(256)) * (_BLOCK_BYTES // 256)
     with path.open("wb") as file:
         for start in range(0, size, _BLOCK_BYTES):
             file.write(block[: size - start])
+    return size
 
 
 def _spin() -> NoReturn:

@@ -36,13 +36,17 @@ def checked_places(points: Sequence[Point], points_size: Size | None, size: Size
     """Give the points as (n, 2) float64 in pixels of a picture of `size`.
 
     points_size: the picture on which they were marked, when it is not of `size`.
-    Raises BadInput: no_points, label_twice, point_outside.
+    Raises BadInput: no_points, label_twice, points_size_empty, point_outside.
     """
     if not points:
         raise BadInput("no point is marked", code="no_points")
     places = np.array([(x, y) for _, x, y in points], np.float64)
     _refuse_twins([label for label, _, _ in points])
     marked_on = points_size or size
+    if min(marked_on) < 1:
+        raise BadInput(
+            f"no point lies on a picture of {marked_on[0]}x{marked_on[1]}", code="points_size_empty"
+        )
     for (label, x, y), place in zip(points, places, strict=True):
         if not is_inside(place, marked_on):
             raise BadInput(
