@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage import blob_signing
+from storage.blob_disposition import disposition
 from storage.blob_files import disk_faults
 from storage.blob_folder import FolderBlobs
 from storage.blob_intake import Promise, Source, md5_hex
 from storage.blob_signing import Grant
-from storage.blob_values import PART_MAXIMUM
+from storage.blob_values import OCTETS, PART_MAXIMUM
 
 
 def permit(blobs: FolderBlobs, method: str, key: str, query: Mapping[str, Any]) -> Grant:
@@ -22,6 +23,17 @@ def permit(blobs: FolderBlobs, method: str, key: str, query: Mapping[str, Any]) 
 def permit_form(blobs: FolderBlobs, fields: Mapping[str, str]) -> Grant:
     """Return what the fields of a posted form, all but the file, permit; raises Forbidden as `permit` does."""
     return blob_signing.verify_form(blobs.secret(), fields, blobs.now())
+
+
+def headers(grant: Grant) -> dict[str, str]:
+    """Return how a blob is presented that is got under this grant: as the link says, and never as a page of ours."""
+    named = {} if grant.filename is None else {"Content-Disposition": disposition(grant.filename)}
+    return {
+        "Content-Type": grant.content_type or OCTETS,
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",  # what a user uploaded must not run scripts at our address
+        **named,
+    }
 
 
 def receive(

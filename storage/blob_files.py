@@ -16,8 +16,6 @@ TEMPORARY = ".tmp"  # inside the root: a rename must not cross file systems
 _LOCK = ".lock"
 _ABSENT = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
 _IN_THE_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY}
-# An emptied directory may be pruned by a deletion between our mkdir and our rename; the next round makes it anew.
-_PUBLISH_ROUNDS = 100
 
 
 @contextmanager
@@ -70,20 +68,16 @@ def publish(path: Path, target: Path, root: Path) -> None:
     Raises Conflict when a file is where a directory is needed, or the other way round.
     """
     os.utime(path)
-    for _ in range(_PUBLISH_ROUNDS):
-        try:
-            _make_directories(target.parent, root)
-            with locked(root):
-                path.replace(target)
-            return sync(target.parent)
-        except FileNotFoundError:
-            if not path.exists():
-                raise
-        except OSError as error:
-            if error.errno in _IN_THE_WAY:
-                raise Conflict(f"the key of another blob is in the way of {target.name}") from error
-            raise
-    raise Unavailable(f"the directory of {target.name} vanishes as often as it is made")
+    try:
+        with locked(root):  # against a removal that prunes the directories just made
+            changed = _make_directories(target.parent, root)
+            path.replace(target)
+    except OSError as error:
+        if error.errno in _IN_THE_WAY:
+            raise Conflict(f"the key of another blob is in the way of {target.name}") from error
+        raise
+    for directory in [*changed, target.parent]:
+        sync(directory)
 
 
 def remove(target: Path, root: Path, older_than: float | None = None) -> bool:
@@ -114,24 +108,24 @@ def remove_tree(directory: Path, root: Path) -> None:
 
 
 def sync(directory: Path) -> None:
-    """Make the names in a directory survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    """Make the names in a directory survive a power cut; when it was pruned meanwhile, that it is gone."""
+    try:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return sync(directory.parent)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _make_directories(directory: Path, root: Path) -> None:
-    missing = [directory, *directory.parents]
-    for path in reversed(missing[: missing.index(root)]):
-        try:
-            path.mkdir()
-        except FileExistsError:
-            if not path.is_dir():
-                raise
-            continue
-        sync(path.parent)
+def _make_directories(directory: Path, root: Path) -> list[Path]:
+    """Make what is missing from root to directory; return those that got a new name in them."""
+    path = [directory, *directory.parents]
+    missing = [step for step in reversed(path[: path.index(root)]) if not step.is_dir()]
+    for step in missing:
+        step.mkdir()
+    return [step.parent for step in missing]
 
 
 def _is_pruned(directory: Path) -> bool:

@@ -1,7 +1,6 @@
 """A stream on its way in: cut into chunks, hashed, and held to what was promised of it."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterator
 from typing import Protocol
@@ -31,7 +30,7 @@ def md5_hex(content_md5: str) -> str:
     """Return a Content-MD5 (base64) in hex; raises Invalid when it is none."""
     try:
         digest = base64.b64decode(content_md5, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Invalid("a Content-MD5 is 16 bytes in base64", where="md5") from error
     if len(digest) != 16:
         raise Invalid("a Content-MD5 is 16 bytes in base64", where="md5")

@@ -169,10 +169,7 @@ class S3Blobs:
                 return msgspec.json.decode(note.read(), type=Blob)
         if size_limit is not None and stat.size > size_limit:
             raise TooLarge(f"more than {size_limit} bytes", limit=size_limit, where="body")
-        sha256 = self._hash(stat, expect_sha256)
-        blob = Blob(media_key(sha256), sha256, stat.size, content_type)
-        with s3_faults(key):
-            copy(self._s3.driver, self._bucket, stat, blob.key, content_type=content_type)
+        blob = self._adopt(stat, Promise(size_limit=size_limit, sha256=expect_sha256), content_type)
         self.put(adopted_key(key), io.BytesIO(msgspec.json.encode(blob)))
         self.delete(key)
         return blob
@@ -249,13 +246,15 @@ class S3Blobs:
         fields = {META + name: value for name, value in (metadata or {}).items()}
         if content_type is not None:
             fields["Content-Type"] = content_type
-        signed = self._s3.signer.generate_presigned_post(
-            self._bucket,
-            check_key(key),
-            Fields=dict(fields),
-            Conditions=[["content-length-range", 0, size_limit], *({n: v} for n, v in fields.items())],
-            ExpiresIn=check_expiry(expires),
-        )
+        limits = [["content-length-range", 0, size_limit], *({name: value} for name, value in fields.items())]
+        with s3_faults(key):
+            signed = self._s3.signer.generate_presigned_post(
+                self._bucket,
+                check_key(key),
+                Fields=fields,
+                Conditions=limits,
+                ExpiresIn=check_expiry(expires),
+            )
         return SignedPost(signed["url"], signed["fields"])
 
     def part_url(
@@ -275,7 +274,8 @@ class S3Blobs:
 
     def _sign(self, verb: str, expires: float, place: Mapping[str, Any]) -> str:
         seconds = check_expiry(expires)
-        return str(self._s3.signer.generate_presigned_url(verb, Params=place, ExpiresIn=seconds))
+        with s3_faults(place["Key"]):
+            return str(self._s3.signer.generate_presigned_url(verb, Params=place, ExpiresIn=seconds))
 
     def _upload(self, key: str | None, intake: Intake, chunks: Iterator[bytes], content_type: str) -> str:
         """Store a long stream; one without a key waits in `incoming/` until its digest is known."""
@@ -289,14 +289,23 @@ class S3Blobs:
         self.delete(waiting)
         return kept
 
-    def _hash(self, stat: Stat, expect_sha256: str | None) -> str:
-        stream = self._shelf.stream(stat, Span(0, stat.size))
+    def _adopt(self, stat: Stat, promise: Promise, content_type: str) -> Blob:
+        """Copy an upload to where its client cannot reach it, hash that, and give it its name.
+
+        The client may still overwrite the upload itself, and not every server honours x-amz-copy-source-if-match.
+        """
+        driver, aside = self._s3.driver, f"{INCOMING}adopt-{uuid.uuid4().hex}"
         try:
-            intake = Intake(stream, Promise(size=stat.size, sha256=expect_sha256))
+            with s3_faults(stat.key):
+                copy(driver, self._bucket, stat, aside, content_type=content_type)
+            pinned = self._shelf.must(aside)
+            intake = Intake(self._shelf.stream(pinned, Span(0, pinned.size)), promise)
             intake.drain()
+            with s3_faults(stat.key):
+                copy(driver, self._bucket, pinned, media_key(intake.sha256), content_type=content_type)
         finally:
-            stream.close()
-        return intake.sha256
+            self.delete(aside)
+        return Blob(media_key(intake.sha256), intake.sha256, intake.size, content_type)
 
 
 def _checked(md5: str) -> str:

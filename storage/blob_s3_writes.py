@@ -33,7 +33,7 @@ def upload(driver: Any, bucket: str, key: str, chunks: Iterable[bytes], content_
 def copy(
     driver: Any, bucket: str, source: Stat, key: str, *, content_type: str, piece: int = COPY_PIECE
 ) -> None:
-    """Copy a blob as it was when `source` was taken, within the service."""
+    """Copy a blob within the service; a change since `source` was taken is noticed by most servers, not by all."""
     place = {"Bucket": bucket, "Key": key}
     origin = {"CopySource": {"Bucket": bucket, "Key": source.key}, "CopySourceIfMatch": f'"{source.etag}"'}
     if source.size <= piece:

@@ -1,7 +1,6 @@
 """Signed requests to the API for blobs of the folder store: HMAC-SHA256 over all that they permit."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -80,12 +79,15 @@ def verify_form(secret: bytes, fields: Mapping[str, str], now: float) -> Grant:
 
 
 def _digest(secret: bytes, method: str, key: str, claims: Mapping[str, str]) -> str:
-    message = "\n".join(["darkroom-blob-1", method, key, urlencode(sorted(claims.items()))])
-    return hmac.new(secret, message.encode(), hashlib.sha256).hexdigest()
+    sorted_claims = urlencode(sorted(claims.items()), errors="surrogatepass")
+    message = f"darkroom-blob-1\n{method}\n{key}\n{sorted_claims}"
+    return hmac.new(secret, message.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _compare(expected: str, given: object) -> None:
-    if not isinstance(given, str) or not hmac.compare_digest(expected.encode(), given.encode()):
+    if not isinstance(given, str) or not hmac.compare_digest(
+        expected.encode(), given.encode(errors="replace")
+    ):
         raise Forbidden("the signature of this link is not valid")
 
 
@@ -99,7 +101,7 @@ def _grant(claims: dict[str, Any]) -> Grant:
 def _grant_of_policy(policy: str) -> Grant:
     try:
         return msgspec.json.decode(base64.b64decode(policy, validate=True), type=Grant)
-    except (binascii.Error, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError) as error:
         raise Forbidden("the form's policy cannot be read") from error
 
 
