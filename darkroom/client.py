@@ -206,7 +206,7 @@ class Client:
         return _decode(self._transport.call("GET", path, query=query, wait_seconds=wait_seconds), type_)
 
     def _fetch(self, job_id: int, name: str, folder: Path, progress: Tell) -> Path:
-        if name != Path(name).name or name.startswith("."):
+        if not name or name != Path(name).name or name.startswith("."):
             raise Corrupt(f"the server names a file {name!r}, which is no plain name")
         patience = self._transport.patience()
         while True:
