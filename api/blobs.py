@@ -13,9 +13,8 @@ from api.faults import BODY, App
 from api.services import Services
 from darkroom.errors import Invalid
 from storage import blob_door
-from storage.blob_disposition import disposition
 from storage.blob_folder import FolderBlobs
-from storage.blob_values import OCTETS, Delivery
+from storage.blob_values import Delivery
 
 PREFIX = "/blobs"
 FORM_FIELDS_LIMIT = 64
@@ -68,11 +67,7 @@ class BlobItem:
             resp.status = 304
             resp.content_type = None
             return None
-        resp.content_type = grant.content_type or OCTETS
-        # An uploaded page must not run as one of ours.
-        resp.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
-        if grant.filename is not None:
-            resp.set_header("Content-Disposition", disposition(grant.filename))
+        resp.set_headers(blob_door.headers(grant))
         if delivery.span is not None:
             start, length = delivery.span.start, delivery.span.length
             resp.status = 206

@@ -19,8 +19,8 @@ PAGE = """
      --data-binary @stem.mp4 "$URL/v1/media?name=stem.mp4"
 
 curl -H "Authorization: Bearer $TOKEN" --json \\
-     '{"kind": "track", "inputs": {"movie": 1}, "params": {"points": [{"label": "Apex", "x": 278, "y": 166}]}}' \\
-     "$URL/v1/jobs"
+     '{"kind": "track", "inputs": {"movie": 1},
+       "params": {"points": [{"label": "Apex", "x": 278, "y": 166}]}}' "$URL/v1/jobs"
 
 curl -H "Authorization: Bearer $TOKEN" "$URL/v1/jobs/2?wait=30"</pre>
 <p>Or from Python and the shell: <code>darkroom.Client</code>, <code>darkroom submit</code>.</p>

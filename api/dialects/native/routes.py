@@ -1,5 +1,7 @@
 """Every path of the native door, in one list."""
 
+from api.dialects.native.resources.events import JobEvents
+from api.dialects.native.resources.house import KindList, Myself, WorkerList
 from api.dialects.native.resources.jobs import Cancel, JobItem, JobList, Rerun
 from api.dialects.native.resources.media import MediaContent, MediaItem, MediaList
 from api.dialects.native.resources.results import JobAttempts, JobOutput, JobProvenance, ResultItem
@@ -26,4 +28,8 @@ def routes(services: Services) -> Routes:
         ("/v1/jobs/{job:id}/outputs/{name}", JobOutput(services)),
         ("/v1/jobs/{job:id}/attempts", JobAttempts(services)),
         ("/v1/jobs/{job:id}/provenance", JobProvenance(services)),
+        ("/v1/jobs/{job:id}/events", JobEvents(services)),
+        ("/v1/kinds", KindList(services)),
+        ("/v1/workers", WorkerList(services)),
+        ("/v1/me", Myself(services)),
     ]

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from darkroom.jobs import Cause, Failure, JobState, Queue
 
+Time = Annotated[datetime, Meta(tz=True)]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Priority = Annotated[int, Meta(ge=-100, le=100, description="higher goes first")]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -33,7 +34,7 @@ class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class JobsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Annotated[str, Meta(max_length=100)] | None = None
     state: JobState | None = None
-    since: Annotated[datetime, Meta(tz=True)] | None = None
+    since: Time | None = None
 
 
 class ResultQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,11 +109,11 @@ class Job(Struct, frozen=True, kw_only=True):
     queue: Queue
     priority: int
     params: dict[str, Any]
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    cancel_requested_at: datetime | None = None
-    expires_at: datetime | None = None
+    created_at: Time
+    started_at: Time | None = None
+    ended_at: Time | None = None
+    cancel_requested_at: Time | None = None
+    expires_at: Time | None = None
     progress: JobProgress | None = None
     waiting: JobWaiting | None = None
     attempts: int | None = None
@@ -143,7 +144,7 @@ class JobResult(Struct, frozen=True, kw_only=True):
     summary: dict[str, Any]
     outputs: list[ResultFile]
     failure: Failure | None = None
-    expires_at: datetime | None = None
+    expires_at: Time | None = None
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -152,8 +153,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     part: int
     number: int
     worker: str
-    started_at: datetime
-    ended_at: datetime | None = None
+    started_at: Time
+    ended_at: Time | None = None
     cause: Cause | None = None
     failure: Failure | None = None
     machine: dict[str, Any] | None = None
@@ -204,9 +205,9 @@ class Provenance(Struct, frozen=True, kw_only=True):
     inputs: list[UsedInput]
     outputs: list[MadeOutput]
     attempts: list[Attempt]
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    created_at: Time
+    started_at: Time | None = None
+    ended_at: Time | None = None
     reused_from: int | None = None
     rerun_of: int | None = None
     comparison: Comparison | None = None
@@ -220,7 +221,7 @@ class Media(Struct, frozen=True, kw_only=True):
     size: int
     sha256: str
     content_type: str
-    created_at: datetime
+    created_at: Time
     state: Literal["probing", "ready", "unusable"]
     probe: dict[str, Any] | None = None
     failure: Failure | None = None
@@ -257,7 +258,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     parts: list[PartLink]
     received: list[PartReceived]
     media: int | None = None
-    expires_at: datetime
+    expires_at: Time
     links: dict[str, str]
 
 
@@ -282,8 +283,8 @@ class Worker(Struct, frozen=True, kw_only=True):
     slots: int
     busy: int
     numerics: str
-    started_at: datetime
-    seen_at: datetime
+    started_at: Time
+    seen_at: Time
 
 
 class Workers(Struct, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ class MediaList:
         answers={
             201: Answer(
                 "kept, and being probed; or an upload in parts was begun",
-                wire.Media | wire.Upload,
+                (wire.Media, wire.Upload),
                 headers=("Location",),
             )
         },
