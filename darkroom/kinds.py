@@ -18,8 +18,6 @@ class MovieFacts(Struct, frozen=True):
     width: int
     height: int
     frames: int
-    fps: str = "0"
-    duration_seconds: float = 0.0
 
 
 Check = Callable[[Any, dict[str, MovieFacts], Settings], None]
