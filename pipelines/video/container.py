@@ -34,7 +34,7 @@ def open_movie(source: Source, *, pixels_limit: int = PIXELS_LIMIT) -> Iterator[
     """Give the container and its picture stream, whose decoder is not yet open.
 
     Raises BadInput: empty, not_a_movie, truncated (of an MP4 only the beginning is there), no_video,
-    too_many_pixels (told from the header, before anything is allocated).
+    unknown_codec, too_many_pixels (told from the header, before anything is allocated).
     """
     with open_source(source) as reader:
         if size_bytes(reader) == 0:
@@ -83,8 +83,11 @@ def _refuse(reader: Reader) -> NoReturn:
 
 def _picture_stream(container: av.container.InputContainer) -> VideoStream:
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:  # the cover of a song is not a movie
-            return stream
+        if stream.disposition & Disposition.attached_pic:  # the cover of a song is not a movie
+            continue
+        if stream.codec_context is None:  # PyAV's stubs do not know that it may be
+            raise BadInput("we cannot decode this kind of movie", code="unknown_codec")
+        return stream
     raise BadInput("there are no pictures in this file", code="no_video")
 
 

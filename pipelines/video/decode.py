@@ -14,7 +14,7 @@ from pipelines.errors import BadInput, CannotDecode
 from pipelines.source import Source
 from pipelines.video.container import PIXELS_LIMIT, open_movie
 from pipelines.video.picture import Plane, luma_of, rotation_of, upright
-from pipelines.video.timeline import Timeline, read_timeline
+from pipelines.video.timeline import Timeline, read_timeline, whole_packets
 
 THREADS = 2  # decoder threads: more hold more pictures in memory
 _SEEKABLE = ("mov", "matroska")  # whose index leads to a keyframe for certain
@@ -101,13 +101,15 @@ def _skip(pictures: Iterator[VideoFrame], count: int) -> Iterator[VideoFrame]:
 
 def _pictures(container: av.container.InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """Decode; at the first error give the good pictures that the decoder still holds, and end."""
-    try:
-        for packet in container.demux(stream):
-            yield from stream.decode(packet if packet.size else None)
-            if not packet.size:
-                return
-    except av.error.FFmpegError:
-        yield from _drained(stream)
+    for packet in whole_packets(container, stream):
+        if packet is None:
+            break
+        try:
+            pictures = stream.decode(packet)
+        except av.error.FFmpegError:
+            break
+        yield from pictures
+    yield from _drained(stream)
 
 
 def _drained(stream: VideoStream) -> Iterator[VideoFrame]:

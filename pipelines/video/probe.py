@@ -137,10 +137,11 @@ def _described(
 
 
 def _audio(container: av.container.InputContainer) -> Audio | None:
-    if not container.streams.audio:
-        return None
-    context = container.streams.audio[0].codec_context
-    return Audio(context.codec.canonical_name, context.channels, context.sample_rate)
+    for stream in container.streams.audio:
+        context = stream.codec_context
+        if context is not None:  # PyAV's stubs do not know that it may be
+            return Audio(context.codec.canonical_name, context.channels, context.sample_rate)
+    return None
 
 
 def _rate(stream: VideoStream, timeline: Timeline) -> Fraction:

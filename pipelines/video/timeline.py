@@ -103,8 +103,11 @@ def _is_cut(source: Source) -> bool:
 
 def _scan(container: av.container.InputContainer, stream: VideoStream, frames_limit: int) -> Timeline:
     pts = array("q")
-    hidden, last_ticks, is_encrypted = 0, 0, False
-    for packet in _packets(container, stream):
+    hidden, last_ticks, is_encrypted, is_broken = 0, 0, False, False
+    for packet in whole_packets(container, stream):
+        if packet is None:
+            is_broken = True
+            continue
         is_encrypted = is_encrypted or packet.has_sidedata("encryption_info")
         if packet.is_discard or _is_hidden_reference(packet, stream.codec_context.name):
             hidden += 1
@@ -115,24 +118,31 @@ def _scan(container: av.container.InputContainer, stream: VideoStream, frames_li
             raise BadInput(f"the movie has more than {frames_limit:,} frames", code="too_many_frames")
     if not pts:
         raise BadInput("the movie has no frames", code="no_frames")
-    is_mov = container.format.name.startswith("mov")
-    is_exact = container.format.name not in _GUESSED_TIMES
-    promised = max(stream.frames - hidden, len(pts)) if is_mov else len(pts)
+    listed = stream.frames - hidden if container.format.name.startswith("mov") else 0
     return Timeline(
-        len(pts), promised, stream.time_base or Fraction(1), _shown(pts), is_exact, last_ticks, is_encrypted
+        frames=len(pts),
+        promised=max(listed, len(pts) + is_broken),
+        time_base=stream.time_base or Fraction(1),
+        pts=_shown(pts),
+        is_exact=container.format.name not in _GUESSED_TIMES,
+        last_ticks=last_ticks,
+        is_encrypted=is_encrypted,
     )
 
 
-def _packets(container: av.container.InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
-    """Give the packets that hold bytes, up to the first that the file does not hold whole."""
+def whole_packets(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Iterator["Packet[VideoStream] | None"]:
+    """Give the packets that hold bytes; at the first that the file does not hold whole give None, and end."""
     try:
         for packet in container.demux(stream):
             if packet.is_corrupt:
+                yield None
                 return
             if packet.size:
                 yield packet
     except av.error.FFmpegError:
-        return
+        yield None
 
 
 def _is_hidden_reference(packet: "Packet[VideoStream]", codec: str) -> bool:
