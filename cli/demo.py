@@ -25,6 +25,7 @@ from pipelines.synthetic import Truth, write_stem
 
 FRAMES = 240
 ERROR_LIMIT_PX = 0.1  # of the median; the tracker is well below on a movie of known motion
+NAMES = {".mp4": "traced movie", ".csv": "table"}
 OUTPUTS: list[Any] = ["csv", "movie"]
 
 
@@ -126,7 +127,9 @@ def _track(
         job = client.submit("track", {"movie": record.id}, plain(order(picture)))
         job = client.wait(job, bar.job)
         paths = fetch(client, bar, job, out_dir)
-    return report(job, paths), paths, picture
+    for path in paths:
+        print(f"{NAMES.get(path.suffix, 'file')}: {path.resolve()}")
+    return report(job, []), paths, picture
 
 
 def scaling(written: str, size: PictureSize | None, picture: Picture) -> str:

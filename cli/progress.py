@@ -56,8 +56,8 @@ class Bar:
         rate = self._rate(what, done)
         if eta_seconds is None and rate > 0 and total:
             eta_seconds = (total - done) / rate
-        note = f"{done}/{total}" if total else f"{done}"
-        if rate > 0:
+        note = f"{done}/{total}" if total else ""
+        if rate > 0 and total:
             note += f", {rate:.0f}/s"
         if eta_seconds is not None and done < total:
             note += f", ETA {_clock(eta_seconds)}"
@@ -71,7 +71,7 @@ class Bar:
         elif job.state == JobState.RUNNING:
             self.count(progress.phase or "running", progress.done, progress.total, progress.eta_seconds)
         else:
-            self._show(job.state.value, progress.done, progress.total, "")
+            self._show(job.state.value, 1, 1, "")
 
     def _rate(self, what: str, done: int) -> float:
         now = time.monotonic()

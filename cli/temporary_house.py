@@ -17,13 +17,15 @@ import httpx
 
 from darkroom.client import Client
 from darkroom.client_address import TOKEN_FILE
-from darkroom.errors import Unavailable
+from darkroom.client_errors import Refused
+from darkroom.errors import Invalid, Unavailable
 from darkroom.settings import PREFIX
 
 READY_SECONDS = 120.0  # a slow machine may import for long
 END_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 LAST_LINES = 40
+BEAT_SECONDS = 0.25  # progress comes often enough for a short job's bar to move
 
 
 class House:
@@ -35,10 +37,11 @@ class House:
         self.url = f"http://127.0.0.1:{_free_port()}"
         bind = self.url.removeprefix("http://")
         options = ["--data", str(folder / "data"), "--bind", bind, "--parent", str(os.getpid())]
+        outside = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "cli.main", "up", *options],
-                env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+                env={**outside, f"{PREFIX}BEAT_SECONDS": str(BEAT_SECONDS)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -79,9 +82,10 @@ def temporary_house() -> Iterator[House]:
     house = House(folder)
     try:
         yield house
-    except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt):
-            print(house.last_words(), file=sys.stderr)
+    except (Invalid, Refused):  # the user's to mend, and told in one line
+        raise
+    except Exception:
+        print(house.last_words(), file=sys.stderr)
         raise
     finally:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # an orderly end takes a moment; let it
