@@ -57,10 +57,7 @@ def word_size(text: str, scale: float) -> tuple[int, int]:
 
 
 def word(planes: Planes, corner: tuple[int, int], text: str, scale: float) -> None:
-    """Write white on a darkened ground whose top left corner is given, moved inside the picture if need be.
-
-    The font knows ASCII only: other letters come out as question marks.
-    """
+    """Write white on a darkened ground whose top left corner is given, moved inside the picture if need be."""
     width, height = word_size(text, scale)
     rows, columns = planes[0].shape
     x = max(0, min(corner[0], columns - width)) & ~1
