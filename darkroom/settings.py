@@ -14,6 +14,7 @@ PREFIX = "DARKROOM_"
 # Read by the test-suite and the command line before settings exist; allowed, never a setting.
 ALLOWED_STRANGERS = {
     "DARKROOM_TEST_DATABASE_URL",
+    "DARKROOM_TEST_DIR",
     "DARKROOM_TEST_REDIS_URL",
     "DARKROOM_TEST_S3_ACCESS_KEY",
     "DARKROOM_TEST_S3_ENDPOINT",
@@ -87,6 +88,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     memory_limit_bytes: Size = 4 << 30
     output_limit_bytes: Size = 64 << 30
     health_bind: str = ""  # host:port of a worker's own health page; empty: none
+    bell_loss: Annotated[float, Meta(ge=0, le=1)] = 0.0  # share of bells lost on purpose, to rehearse
     drills: bool = False  # the `drill` kind, with which operators rehearse failures
 
     # what a movie may ask of us

@@ -45,6 +45,7 @@ def temporary(root: Path) -> Iterator[Path]:
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Hold the folder against other threads and processes, for a rename or a removal."""
+    root.mkdir(parents=True, exist_ok=True)
     handle = os.open(root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

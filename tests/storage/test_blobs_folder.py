@@ -38,6 +38,13 @@ def test_a_file_that_is_not_there_has_no_path(folder):
         folder.local_path("results/1")
 
 
+def test_a_folder_that_was_never_used_is_empty(folder):
+    assert list(folder.list()) == []
+    assert folder.discard_unfinished(1e12) == 0
+    assert folder.stat("results/1") is None
+    assert folder.delete("results/1")
+
+
 def test_an_empty_directory_does_not_stay(folder, tmp_path: Path):
     folder.put("results/1/2/a", io.BytesIO(b"hello"))
     folder.put("results/3", io.BytesIO(b"hello"))
