@@ -1,0 +1,123 @@
+"""The verbs about jobs, against a running house."""
+
+import re
+
+import pytest
+
+from pipelines.synthetic import write_stem
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def stem(tmp_path_factory):
+    path = tmp_path_factory.mktemp("movies") / "stem.mp4"
+    write_stem(path, width=160, height=120, frames=12)
+    return path
+
+
+def detach(run, capsys, *words):
+    """Submit a job and return its id, as the command prints it."""
+    assert run("submit", *words, "--detach") == 0
+    return capsys.readouterr().out.strip()
+
+
+def test_a_movie_is_tracked_and_its_files_are_fetched(at_home, stem, tmp_path, capsys, run):
+    status = run(
+        "submit",
+        "track",
+        str(stem),
+        "--points",
+        "Apex:80,24;80,60",
+        "--outputs",
+        "csv,movie",
+        "-o",
+        str(tmp_path),
+    )
+
+    assert status == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["traced.mp4", "track.csv"]
+    assert str(tmp_path / "track.csv") in capsys.readouterr().out
+    assert (tmp_path / "track.csv").read_text().count("\n") == 1 + 12 * 2
+
+
+def test_a_point_outside_is_refused_with_the_limit(at_home, stem, capsys, run):
+    status = run("submit", "track", str(stem), "--points", "1000,24")
+
+    assert status == 2
+    assert "x = 1000 is outside the picture (0 to 159) (/params/points/0/x)" in capsys.readouterr().err
+
+
+def test_what_is_no_movie_is_refused_with_the_reason(at_home, tmp_path, capsys, run):
+    path = tmp_path / "notes.mp4"
+    path.write_text("no movie at all")
+
+    status = run("submit", "track", str(path), "--points", "1,2")
+
+    assert status == 2
+    assert "not a movie" in capsys.readouterr().err
+
+
+def test_a_job_that_fails_is_1_and_says_why(at_home, capsys, run):
+    status = run("submit", "drill", "--param", "ending=fail", "--no-reuse")
+
+    assert status == 1
+    assert re.search(r"job \d+ ended as failed: \w+", capsys.readouterr().err)
+
+
+def test_a_detached_job_is_waited_for_and_shown(at_home, capsys, run):
+    job = detach(run, capsys, "drill", "--seconds", "0.1", "--no-reuse")
+
+    assert run("wait", job) == 0
+    assert run("show", job) == 0
+    shown = capsys.readouterr().out
+    assert f"{job}, drill, succeeded" in shown
+    assert "attempt 1" in shown
+
+
+def test_a_running_job_is_cancelled(at_home, capsys, run):
+    job = detach(run, capsys, "drill", "--seconds", "600", "--no-reuse")
+
+    assert run("cancel", job) == 0
+    assert run("wait", job) == 1
+    assert f"job {job} ended as cancelled" in capsys.readouterr().err
+
+
+def test_a_rerun_keeps_the_params_that_are_not_changed(at_home, capsys, run):
+    job = detach(run, capsys, "drill", "--seconds", "0.1", "--param", "output_bytes=5", "--no-reuse")
+    run("wait", job)
+    capsys.readouterr()
+
+    assert run("rerun", job, "--param", "seconds=0.2") == 0
+    again = capsys.readouterr().out.strip()
+    run("show", again)
+
+    shown = capsys.readouterr().out
+    assert "'seconds': 0.2" in shown
+    assert "'output_bytes': 5" in shown
+
+
+def test_jobs_are_listed_newest_first(at_home, capsys, run):
+    first = detach(run, capsys, "drill", "--no-reuse")
+    second = detach(run, capsys, "drill", "--no-reuse")
+
+    assert run("jobs", "--kind", "drill", "-n", "2") == 0
+
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == [second, first]
+
+
+def test_a_wrong_token_is_refused(at_home, monkeypatch, capsys, run):
+    monkeypatch.setenv("DARKROOM_TOKEN", "drk_wrong")
+
+    assert run("jobs") == 2
+    assert "the token is not known" in capsys.readouterr().err
+
+
+def test_doctor_finds_a_running_house_well(at_home, monkeypatch, capsys, run):
+    monkeypatch.setenv("DARKROOM_BIND", at_home.bind)
+
+    assert run("doctor") == 0
+    told = capsys.readouterr().out
+    assert "fail" not in told
+    assert f"ready at http://{at_home.bind}" in told
