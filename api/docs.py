@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from api.schema_tables import field_table, prose, table, type_text
+from api.schema_tables import field_table, meaning, prose, table, type_text
 
 REFUSALS = 400  # and above: told once for all, at the end
 
@@ -66,7 +66,7 @@ def _parameters(parameters: list[dict[str, Any]]) -> str:
             f"<code>{escape(one['name'])}</code>",
             one["in"],
             type_text(one["schema"]),
-            prose(one.get("description", "")),
+            meaning({**one["schema"], "description": one.get("description", "")}),
         ]
         for one in parameters
     ]

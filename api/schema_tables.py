@@ -32,7 +32,7 @@ def field_table(schema: dict[str, Any]) -> str:
     """Return the fields of an object: name, type, meaning."""
     required = set(schema.get("required", []))
     rows = [
-        [f"<code>{escape(name)}</code>", type_text(field), _meaning(field, must=name in required)]
+        [f"<code>{escape(name)}</code>", type_text(field), meaning(field, must=name in required)]
         for name, field in schema.get("properties", {}).items()
     ]
     return table(["Field", "Type", ""], rows) if rows else "<p>No fields.</p>"
@@ -59,8 +59,9 @@ def type_text(schema: dict[str, Any]) -> str:
     return text
 
 
-def _meaning(field: dict[str, Any], *, must: bool) -> str:
-    words = [prose(field["description"])] if "description" in field else []
+def meaning(field: dict[str, Any], *, must: bool = False) -> str:
+    """Return what is said of a field, its bounds, and its default or that it is required."""
+    words = [prose(field["description"])] if field.get("description") else []
     bounded = [field, *field.get("anyOf", [])]
     words += [
         text.format(f"{one[name]:g}")

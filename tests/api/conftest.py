@@ -1,136 +1,172 @@
-"""What the tests of the doors stand on: the API over an empty ledger, a caller, and a hand that ends jobs."""
+"""What the tests of the doors stand on: the API over an empty ledger, callers, and a bench that ends jobs."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import io
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
-from falcon.testing import Result as Reply
 from falcon.testing import TestClient
 
 from api import app
 from api.services import Services
-from darkroom.jobs import Cause, Failure, Result
+from darkroom.jobs import Cause, Failure, Output, Result
 from darkroom.settings import Settings
 from storage import leases, schema, users
 from storage.engine import read, write
-from storage.leases import Claim, Ending, Terms
+from storage.leases import Ending, Terms
 from storage.tables import jobs, media, parts
 
+HOST = "http://falconframework.org"  # what falcon's test client calls the server
 MOVIE_FACTS = {"width": 640, "height": 480, "frames": 100, "fps": "30/1", "duration_seconds": 3.3}
+
+
+class Caller(TestClient):
+    """Talks to the API with a token, or with none."""
+
+    def __init__(self, wsgi, token=None):
+        super().__init__(wsgi, headers={"Authorization": f"Bearer {token}"} if token else None)
+
+    def upload(self, content=b"a movie", **query):
+        return self.simulate_post("/v1/media", params={"name": "stem.mp4", **query}, body=content)
+
+    def submit(self, order, headers=None):
+        return self.send("/v1/jobs", order, headers)
+
+    def send(self, path, body, headers=None):
+        """POST JSON; bytes are sent as they are."""
+        encoded = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        more = {"Content-Type": "application/json", **(headers or {})}
+        return self.simulate_post(path, body=encoded, headers=more)
+
+    def follow(self, url, method="GET", **more):
+        """Use a signed link."""
+        path, _, query = url.removeprefix(HOST).partition("?")
+        return self.simulate_request(method, path, query_string=query, **more)
+
+
+class Bench:
+    """Ends jobs as a worker would, without computing anything."""
+
+    def __init__(self, services):
+        self.services = services
+        self.terms = Terms()
+
+    def claim(self, queue="quick"):
+        with write(self.services.engine) as db:
+            claim = leases.claim(db, queue, "bench-1", self.terms)
+        assert claim is not None
+        return claim
+
+    def settle(self, claim, ending):
+        with write(self.services.engine) as db:
+            leases.settle(db, claim, ending, self.terms)
+        return claim.job_id
+
+    def succeed(self, queue="quick", machine=None, **result):
+        return self.settle(
+            self.claim(queue), Ending(Cause.SUCCEEDED, result=Result(**result), machine=machine)
+        )
+
+    def fail(self, code, message, queue="quick"):
+        return self.settle(self.claim(queue), Ending(Cause.ERROR, failure=Failure(code, message)))
+
+    def make(self, name, content):
+        """Put a file of a result on the shelf."""
+        key = f"results/{hashlib.sha256(content).hexdigest()}/{name}"
+        blob = self.services.blobs.put(key, io.BytesIO(content))
+        return Output(name, blob.key, blob.sha256, blob.size, "text/csv")
+
+    def written(self):
+        """Return how many media, jobs and parts are written down."""
+        with read(self.services.engine) as db:
+            return tuple(len(db.execute(table.select()).all()) for table in (media, jobs, parts))
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
         data_dir=str(tmp_path),
-        public_url="http://falconframework.org",
+        public_url=HOST,
         drills=True,
-        upload_limit_bytes=1 << 30,
+        upload_limit_bytes=64 << 20,
+        part_size_bytes=5 << 20,
+        wait_limit_seconds=20.0,
         rate_per_second=1000,
         rate_burst=1000,
     )
 
 
 @pytest.fixture
-def services(settings: Settings) -> Iterator[Services]:
-    services = Services(settings)
-    schema.migrate(services.engine)
-    services.blobs.prepare()
-    yield services
-    services.close()
+def make_services():
+    """Open services over a migrated, empty ledger; closed afterwards."""
+    opened = []
+
+    def make(settings):
+        services = Services(settings)
+        opened.append(services)
+        schema.migrate(services.engine)
+        services.blobs.prepare()
+        return services
+
+    yield make
+    for services in opened:
+        services.close()
 
 
 @pytest.fixture
-def door(services: Services) -> TestClient:
-    """The whole API, for a caller without a token."""
-    return TestClient(app.mount(services))
+def services(settings, make_services):
+    return make_services(settings)
 
 
 @pytest.fixture
-def make_token(services: Services) -> Callable[..., str]:
-    """Make a user, unless there is one of this name, and a token."""
+def make_token(services):
+    """Make a token for a user, who is made first if need be."""
 
-    def make(name: str = "ada", **more: Any) -> str:
+    def make(name="ada", **more):
         with write(services.engine) as db:
             known = {user.name: user.id for user in users.find(db)}
-            user_id = known.get(name) or users.add(db, name)
-            return users.add_token(db, user_id, "test", **more)
+            return users.add_token(db, known.get(name) or users.add(db, name), "test", **more)
 
     return make
 
 
 @pytest.fixture
-def client(services: Services, make_token: Callable[..., str]) -> TestClient:
-    """The API for its one user, ada."""
-    return TestClient(app.mount(services), headers={"Authorization": f"Bearer {make_token()}"})
+def anybody(services):
+    """The API for who has no token."""
+    return Caller(app.mount(services))
 
 
 @pytest.fixture
-def stranger(services: Services, make_token: Callable[..., str]) -> TestClient:
-    """The API for somebody else."""
-    return TestClient(app.mount(services), headers={"Authorization": f"Bearer {make_token('eve')}"})
-
-
-class Bench:
-    """Ends jobs as a worker would, without computing anything."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self.terms = Terms()
-
-    def claim(self, queue: str = "quick") -> Claim:
-        with write(self._services.engine) as db:
-            claim = leases.claim(db, queue, "test", self.terms)
-        assert claim is not None
-        return claim
-
-    def settle(self, claim: Claim, ending: Ending) -> None:
-        with write(self._services.engine) as db:
-            leases.settle(db, claim, ending, self.terms)
-
-    def succeed(self, queue: str = "quick", result: Result | None = None) -> int:
-        claim = self.claim(queue)
-        self.settle(claim, Ending(Cause.SUCCEEDED, result=result or Result()))
-        return claim.job_id
-
-    def fail(self, code: str, message: str, queue: str = "quick") -> int:
-        claim = self.claim(queue)
-        self.settle(claim, Ending(Cause.ERROR, failure=Failure(code, message)))
-        return claim.job_id
-
-    def count(self) -> tuple[int, int, int]:
-        """Return how many media, jobs and parts are written down."""
-        with read(self._services.engine) as db:
-            media_count, jobs_count, parts_count = (
-                len(db.execute(table.select()).all()) for table in (media, jobs, parts)
-            )
-        return media_count, jobs_count, parts_count
+def ada(services, make_token):
+    """The API for its user."""
+    return Caller(app.mount(services), make_token())
 
 
 @pytest.fixture
-def bench(services: Services) -> Bench:
+def eve(services, make_token):
+    """The API for another user."""
+    return Caller(app.mount(services), make_token("eve"))
+
+
+@pytest.fixture
+def bench(services):
     return Bench(services)
 
 
 @pytest.fixture
-def movie(client: TestClient, bench: Bench) -> int:
-    """A medium that was probed: 640 × 480 px, 100 frames."""
-    reply = client.simulate_post("/v1/media", params={"name": "stem.mp4"}, body=b"a movie")
-    bench.succeed(result=Result(summary=MOVIE_FACTS))
-    return int(reply.json["id"])
+def movie(ada, bench):
+    """The id of a medium that was probed: 640 × 480 px, 100 frames."""
+    media_id = ada.upload().json["id"]
+    bench.succeed(summary=MOVIE_FACTS)
+    return media_id
 
 
-def submit(client: TestClient, body: Any, **headers: str) -> Reply:
-    """POST an order."""
-    return client.simulate_post(
-        "/v1/jobs",
-        body=msgspec.json.encode(body),
-        headers={"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}},
-    )
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+@pytest.fixture
+def track(movie):
+    """A good order to track a point of the movie."""
+    return {
+        "kind": "track",
+        "inputs": {"movie": movie},
+        "params": {"points": [{"label": "Apex", "x": 278, "y": 166}]},
+    }

@@ -2,7 +2,8 @@
 
 from api.dialects.native.resources.events import JobEvents
 from api.dialects.native.resources.house import KindList, Myself, WorkerList
-from api.dialects.native.resources.jobs import Cancel, JobItem, JobList, Rerun
+from api.dialects.native.resources.job import Cancel, JobItem
+from api.dialects.native.resources.jobs import JobList, Rerun
 from api.dialects.native.resources.media import MediaContent, MediaItem, MediaList
 from api.dialects.native.resources.results import JobAttempts, JobOutput, JobProvenance, ResultItem
 from api.dialects.native.resources.uploads import UploadCompletion, UploadItem

@@ -11,17 +11,17 @@ from api.multipart import Transfer
 from api.times import at, maybe_at
 from darkroom.errors import Invalid
 from darkroom.jobs import Cause, Failure, JobState, Output, Queue, Result
-from storage.jobs import Attempt, Job, Waiting
+from storage.jobs import Attempt, Job
 from storage.media import Media
 from storage.pool import Worker
-from storage.standing import Standing
+from storage.standing import AHEAD_LIMIT, Position, Standing
 
 FAST_SECONDS = 1.0  # between polls of a job that is about to change
 SLOW_SECONDS = 10.0  # between polls of a job that needs long
 DIGEST = re.compile(r":([A-Za-z0-9+/]{43}=):")
 
 
-def job_view(job: Job, standing: Standing | None = None, waiting: Waiting | None = None) -> wire.Job:
+def job_view(job: Job, standing: Standing | None = None, waiting: wire.JobWaiting | None = None) -> wire.Job:
     """Return the job; without standing as a list shows it."""
     return wire.Job(
         id=job.id,
@@ -37,7 +37,7 @@ def job_view(job: Job, standing: Standing | None = None, waiting: Waiting | None
         cancel_requested_at=maybe_at(job.cancel_requested_at),
         expires_at=maybe_at(job.expires_at),
         progress=None if standing is None else progress_view(standing),
-        waiting=None if waiting is None or standing is None else waiting_view(job, waiting, standing.now),
+        waiting=waiting,
         attempts=None if standing is None else standing.attempts,
         failure=job.read_failure(),
         rerun_of=job.rerun_of,
@@ -89,16 +89,19 @@ def poll_seconds(view: wire.Job) -> int:
     return round(min(max((eta or 0.0) / 10.0, FAST_SECONDS), SLOW_SECONDS))
 
 
-def waiting_view(job: Job, waiting: Waiting, now: float) -> wire.JobWaiting:
-    if waiting.not_before > now:
-        reason = f"tried again in {waiting.not_before - now:.0f} s"
-    elif waiting.workers == 0:
+def waiting_view(job: Job, position: Position, alive: list[Worker], now: float) -> wire.JobWaiting:
+    slots = [worker.slots for worker in alive if job.queue in worker.queues.split(",")]
+    ahead = position.ahead
+    if position.not_before > now:
+        reason = f"tried again in {position.not_before - now:.0f} s"
+    elif not slots:
         reason = f"no live worker listens to the queue {job.queue!r}"
-    elif waiting.ahead:
-        reason = f"{waiting.ahead} ahead on the queue {job.queue!r}"
+    elif ahead:
+        some = f"{ahead} or more" if ahead >= AHEAD_LIMIT else ahead
+        reason = f"{some} ahead on the queue {job.queue!r}"
     else:
         reason = "next for a free slot"
-    return wire.JobWaiting(ahead=waiting.ahead, workers=waiting.workers, slots=waiting.slots, reason=reason)
+    return wire.JobWaiting(ahead=ahead, workers=len(slots), slots=sum(slots), reason=reason)
 
 
 def attempt_view(attempt: Attempt) -> wire.Attempt:

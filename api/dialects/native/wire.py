@@ -10,18 +10,23 @@ from darkroom.jobs import Cause, Failure, JobState, Queue
 Time = Annotated[datetime, Meta(tz=True)]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Priority = Annotated[int, Meta(ge=-100, le=100, description="higher goes first")]
-Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Seconds = Annotated[
+    float,
+    Meta(ge=0, le=3600, description="hold the answer until something changes, for at most so many seconds"),
+]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 lower-case hex digits")]
-Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$", description="a file's name")
+]
 Cursor = Annotated[str, Meta(max_length=100, description="`next_cursor` of the page before")]
-PageSize = Annotated[int, Meta(ge=1, le=200)]
+PageSize = Annotated[int, Meta(ge=1, le=200, description="how many at most")]
 
 
 # ---- what comes in: a field that nobody knows is refused, not passed over
 
 
 class WaitQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """wait: hold the answer until something changes, for at most so many seconds (and the server's limit)."""
+    """wait: beyond the server's own limit it is that limit."""
 
     wait: Seconds = 0.0
 

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from falcon import Request, Response
 
-from api.dialects.native.resources.jobs import look
+from api.dialects.native.resources.job import look
 from api.services import Services
 from api.typed import Answer, operation
 from darkroom.errors import Unavailable

@@ -12,7 +12,7 @@ from api.typed import Answer, operation
 from darkroom.kinds import KINDS, Kind
 from darkroom.params import DrillParams
 from darkroom.settings import Settings
-from storage import jobs, pool
+from storage import jobs
 from storage.engine import read
 
 
@@ -35,8 +35,7 @@ class WorkerList:
 
     @operation("List the live workers", answers={200: Answer("those seen within seconds", wire.Workers)})
     def on_get(self, req: Request, resp: Response) -> None:
-        with read(self.services.engine) as db:
-            alive = pool.alive(db)
+        alive = self.services.workers.get()
         write_json(resp, wire.Workers(workers=[translate.worker_view(worker) for worker in alive]))
 
 

@@ -1,4 +1,4 @@
-"""Jobs: submit, list, watch, cancel, run again."""
+"""Jobs: submit, list, run again."""
 
 import hashlib
 
@@ -7,21 +7,20 @@ import sqlalchemy as sa
 from falcon import Request, Response
 from msgspec import Struct
 
-from api import conditional, cursors
+from api import cursors
 from api.bodies import write_json
 from api.dialects.native import translate, wire
+from api.dialects.native.resources.job import answer_with
 from api.services import Services
 from api.typed import Answer, operation
 from darkroom.errors import Gone, Invalid, NotFound
 from darkroom.jobs import Input
 from darkroom.kinds import KINDS
-from storage import jobs, media, pool, standing
-from storage.engine import read, write
-from storage.jobs import Job
+from storage import jobs, media
+from storage.engine import read
 from workers import enqueue
 from workers.enqueue import Order
 
-BUSY_SECONDS = 2  # after which to ask again, when too many wait already
 KEY_LIMIT = 255
 
 ACCEPTED = Answer(
@@ -85,64 +84,6 @@ class JobList:
         write_json(resp, wire.JobPage(jobs=[translate.job_view(job) for job in page], next_cursor=cursor))
 
 
-class JobItem:
-    def __init__(self, services: Services) -> None:
-        self.services = services
-
-    @operation(
-        "Watch a job",
-        query=wire.WaitQuery,
-        headers={"If-None-Match": "the ETag of the answer before"},
-        answers={
-            200: Answer("the job as it stands", wire.Job, headers=("ETag", "Retry-After")),
-            304: Answer("nothing changed", headers=("ETag", "Retry-After")),
-        },
-    )
-    def on_get(self, req: Request, resp: Response, job: int, query: wire.WaitQuery) -> None:
-        """State, progress, and while it is queued why. With `wait` the answer comes at the next change (with
-        If-None-Match: at the first change since that version), or when the time is over; when too many wait already,
-        it comes at once.
-        """
-        found = _watch(self.services, req, resp, job, query.wait)
-        conditional.set_etag(resp, str(found.version))
-        if conditional.is_known(req, str(found.version)):
-            conditional.answer_unchanged(resp)
-            return
-        view = look(self.services, found)
-        if not found.has_ended() and resp.get_header("Retry-After") is None:
-            resp.set_header("Retry-After", str(translate.poll_seconds(view)))
-        write_json(resp, view)
-
-    @operation(
-        "Cancel a job",
-        answers={
-            202: Answer("its end was asked for", wire.Job, headers=("Location", "Retry-After")),
-            200: Answer("it has ended", wire.Job),
-        },
-    )
-    def on_delete(self, req: Request, resp: Response, job: int) -> None:
-        """Ask for the end of a job: at once while it is queued, else when its worker hears of it, within seconds. The
-        record stays. One that has ended stays as it ended.
-        """
-        _cancel(self.services, req, resp, job)
-
-
-class Cancel:
-    def __init__(self, services: Services) -> None:
-        self.services = services
-
-    @operation(
-        "Cancel a job, as a verb",
-        answers={
-            202: Answer("its end was asked for", wire.Job, headers=("Location", "Retry-After")),
-            200: Answer("it has ended", wire.Job),
-        },
-    )
-    def on_post(self, req: Request, resp: Response, job: int) -> None:
-        """The same as DELETE of the job."""
-        _cancel(self.services, req, resp, job)
-
-
 class Rerun:
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -177,49 +118,12 @@ class Rerun:
         _submit(self.services, resp, order)
 
 
-def look(services: Services, job: Job) -> wire.Job:
-    """Return the job with its progress, and while it is queued with what it waits for."""
-    with read(services.engine) as db:
-        stands = standing.standing(db, job.id)
-        queued = job.state == "queued"
-        waiting = jobs.waiting(db, job, pool.ALIVE_SECONDS) if queued else None
-    return translate.job_view(job, stands, waiting)
-
-
 def _submit(services: Services, resp: Response, order: Order) -> None:
     receipt = enqueue.submit(services.engine, services.bell, services.settings, order)
     with read(services.engine) as db:
         job = jobs.get(db, receipt.job_id, order.owner)
-    _answer_with(resp, job, translate.job_view(job))
+    answer_with(resp, job)
     resp.set_header("Location", f"/v1/jobs/{job.id}")
-
-
-def _cancel(services: Services, req: Request, resp: Response, job_id: int) -> None:
-    with write(services.engine) as db:
-        owner = req.context.caller.user_id
-        job = jobs.cancel(db, job_id, owner, services.settings.result_expiry_seconds)
-    _answer_with(resp, job, translate.job_view(job))
-
-
-def _answer_with(resp: Response, job: Job, view: wire.Job) -> None:
-    write_json(resp, view, 200 if job.has_ended() else 202)
-    if not job.has_ended():
-        resp.set_header("Retry-After", str(translate.poll_seconds(view)))
-
-
-def _watch(services: Services, req: Request, resp: Response, job_id: int, seconds: float) -> Job:
-    """Return the job, after a wait if one was asked for and the client knows of no older version."""
-    owner = req.context.caller.user_id
-    with read(services.engine) as db:
-        job = jobs.get(db, job_id, owner)
-    given = req.get_header("If-None-Match")
-    if seconds <= 0 or job.has_ended() or (given and not conditional.is_known(req, str(job.version))):
-        return job
-    if not services.watcher.wait(job.id, job.version, min(seconds, services.settings.wait_limit_seconds)):
-        resp.set_header("Retry-After", str(BUSY_SECONDS))
-        return job
-    with read(services.engine) as db:
-        return jobs.get(db, job_id, owner)
 
 
 def _key(req: Request) -> str | None:
