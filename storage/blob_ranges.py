@@ -3,7 +3,7 @@
 import re
 
 from darkroom.errors import Invalid
-from storage.blob_values import Span, Stat
+from storage.blob_values import Span, Stat, check_span
 
 _ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
@@ -59,7 +59,6 @@ def clip(start: int, length: int, size: int) -> Span:
 
     Raises Invalid for a negative start or length.
     """
-    if start < 0 or length < 0:
-        raise Invalid("a range has no negative start or length", where="range")
+    check_span(start, length)
     start = min(start, size)
     return Span(start, min(length, size - start))

@@ -35,6 +35,7 @@ from storage.blob_values import (
     check_expiry,
     check_key,
     check_part_number,
+    check_span,
     media_key,
 )
 
@@ -115,9 +116,8 @@ class S3Blobs:
         return None
 
     def read_range(self, key: str, start: int, length: int) -> bytes:
-        stat = self._shelf.must(key)
-        span = blob_ranges.clip(start, length, stat.size)
-        return self._shelf.read(stat, span) if span.length else b""
+        check_span(start, length)
+        return self._shelf.read_some(check_key(key), Span(start, length))
 
     def get(
         self,

@@ -33,6 +33,8 @@ def _told(code: str, said: str, name: str) -> DarkroomError:
             return Invalid("the bytes have another MD5 than announced", where="md5")
         case "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "MalformedXML":
             return Invalid(f"these parts do not make a whole: {code}", where="parts")
+        case "InvalidRange" | "416":
+            return Invalid(f"the range begins beyond the end of {name}", where="Range")
         case "PreconditionFailed" | "412":
             return Conflict(f"{name} was changed meanwhile", hint="try again")
         case "NoSuchBucket":

@@ -5,7 +5,7 @@ from typing import Any
 from minio import Minio
 from minio.helpers import DictType
 
-from darkroom.errors import NotFound
+from darkroom.errors import Invalid, NotFound
 from storage.blob_s3_faults import s3_faults
 from storage.blob_values import Body, Span, Stat, check_key
 
@@ -60,6 +60,22 @@ class Bucket:
             return b"".join(iter(body.read, b""))
         finally:
             body.close()
+
+    def read_some(self, key: str, span: Span) -> bytes:
+        """Return those of these bytes that exist, in one request; raises NotFound."""
+        if span.length == 0:
+            self.must(key)
+            return b""
+        try:
+            with s3_faults(key):
+                response = self._mover.get_object(self._name, key, span.start, span.length)
+        except Invalid:  # it begins beyond the end
+            return b""
+        stream = Stream(response, key)
+        try:
+            return stream.read(span.length)
+        finally:
+            stream.close()
 
 
 def describe(key: str, found: Any) -> Stat:

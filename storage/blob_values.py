@@ -167,6 +167,12 @@ def check_expiry(seconds: float) -> int:
     return int(seconds)
 
 
+def check_span(start: int, length: int) -> None:
+    """Raise Invalid for a negative start or length."""
+    if start < 0 or length < 0:
+        raise Invalid("a range has no negative start or length", where="range")
+
+
 def media_key(sha256: str) -> str:
     """Return the key under which content of this digest is kept."""
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
