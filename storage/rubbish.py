@@ -18,20 +18,23 @@ def forget_keys(db: sa.Connection) -> int:
     return db.execute(sa.delete(idempotency).where(idempotency.c.created_at < now() - KEY_SECONDS)).rowcount
 
 
-def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float) -> int:
+def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float, unfinished_seconds: float) -> int:
     """Delete results that no job points to and media that no record or open job does; return how many.
+
+    What was never finished in the store goes too, at the age of `unfinished_seconds`.
 
     Only blobs older than `orphan_seconds` by the database's clock are looked at: a worker that is about to settle, or
     an upload that is about to be recorded, has just written its blob, or renewed its age.
     """
     with read(engine) as db:
-        horizon = db.execute(sa.select(now() - orphan_seconds)).scalar_one()
+        at = db.execute(sa.select(now())).scalar_one()
+    store.discard_unfinished(at - unfinished_seconds)
+    horizon = at - orphan_seconds
     gone = 0
     for prefix in ("results/", "media/", "incoming/"):
         for keys in _batches(stat.key for stat in store.list(prefix, older_than=horizon)):
             for key in orphans(engine, prefix, keys):
-                store.delete(key)
-                gone += 1
+                gone += store.delete(key, older_than=horizon)  # spared when somebody renewed it meanwhile
     return gone
 
 

@@ -115,7 +115,7 @@ def sweep_rubbish(engine: sa.Engine, store: Blobs, settings: Settings) -> int:
         pool.forget(db)
         rubbish.forget_keys(db)
     _abort_uploads(engine, store)
-    gone = rubbish.sweep_blobs(engine, store, settings.orphan_seconds)
+    gone = rubbish.sweep_blobs(engine, store, settings.orphan_seconds, settings.upload_expiry_seconds)
     if expired or gone:
         log.info("swept", results_expired=expired, blobs_deleted=gone)
     return gone

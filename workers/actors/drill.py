@@ -1,8 +1,7 @@
 """The actor of `drill`: rehearses what a job can do to its worker."""
 
-from pipelines.drill import drill
-
 from darkroom.params import DrillParams
+from pipelines.drill import drill
 from workers.work import Made, Work
 
 
