@@ -38,11 +38,10 @@ class Toll(Struct, frozen=True):
 def take(engine: sa.Engine, settings: Settings, accepted: set[int], killed: list[Killed]) -> Toll:
     """Count, after everything has come to rest."""
     store = stores.connect(settings)
-    swept = rubbish.sweep_blobs(engine, store, orphan_seconds=-60.0)
+    swept = rubbish.sweep_blobs(engine, store, orphan_seconds=-60.0, unfinished_seconds=3600.0)
     with read(engine) as db:
-        states = dict(
-            db.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state)).tuples().all()
-        )
+        by_state = sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state)
+        states = {str(state): int(count) for state, count in db.execute(by_state)}
         ended = set(db.execute(sa.select(jobs.c.id).where(jobs.c.ended_at.is_not(None))).scalars())
         keys = set(db.execute(sa.select(outputs.c.key)).scalars())
         causes = (

@@ -186,7 +186,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing_and_its_blob_is_swept(
     (kept,) = job.read_result().outputs
     store = blobs.connect(settings)
     wait_for(lambda: len(list(store.list("results/"))) == 2)
-    assert rubbish.sweep_blobs(engine, store, orphan_seconds=-60.0) == 1
+    assert rubbish.sweep_blobs(engine, store, orphan_seconds=-60.0, unfinished_seconds=60.0) == 1
     assert [stat.key for stat in store.list("results/")] == [kept.key]
 
 

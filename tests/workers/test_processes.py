@@ -85,7 +85,9 @@ def test_a_killed_workers_job_is_done_by_the_next(start, engine, submit_drill, j
 
     wait_for(lambda: job_of(job_id).has_ended())
     assert job_of(job_id).state is JobState.SUCCEEDED
-    assert causes_of(job_id) == ["lease_lost", "succeeded"]
+    causes = causes_of(job_id)
+    assert causes[-1] == "succeeded"
+    assert set(causes[:-1]) == {"lease_lost"}  # once, unless this machine is too busy to beat in time
 
 
 def test_children_die_with_their_worker(start, submit_drill, job_of):
