@@ -66,7 +66,7 @@ def decode(raw: bytes, depth_limit: int) -> Any:
         raise Invalid("text with a NUL character", where=BODY)
     try:
         value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"not JSON: {error}", where=BODY) from error
     json.loads(raw, object_pairs_hook=_refuse_twins)  # msgspec would keep the last of them in silence
     return value

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from api import app
 from api.services import Services
 from darkroom.jobs import Cause, Failure, Output, Result
 from darkroom.settings import Settings
+from storage import engine as engines
 from storage import leases, schema, users
 from storage.engine import read, write
 from storage.leases import Ending, Terms
@@ -97,15 +99,27 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory):
+    """A migrated, empty database file, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("ledger") / "darkroom.db"
+    engine = engines.connect(f"sqlite:///{path}")
+    schema.migrate(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def make_services():
-    """Open services over a migrated, empty ledger; closed afterwards."""
+def make_services(empty_ledger):
+    """Open services over a ledger, empty when it is the first over this folder; closed afterwards."""
     opened = []
 
     def make(settings):
+        ledger = Path(settings.data_dir) / "darkroom.db"
+        if not ledger.exists():
+            shutil.copy(empty_ledger, ledger)
         services = Services(settings)
         opened.append(services)
-        schema.migrate(services.engine)
         services.blobs.prepare()
         return services
 

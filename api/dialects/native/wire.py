@@ -133,6 +133,14 @@ class JobPage(Struct, frozen=True, kw_only=True):
     next_cursor: str | None = None
 
 
+class JobEvent(Struct, frozen=True, kw_only=True):
+    """One server-sent event; data is a Job in JSON, id its version."""
+
+    event: Literal["job"]
+    id: str
+    data: str
+
+
 class ResultFile(Struct, frozen=True, kw_only=True):
     """One file; url is a signed link that needs no token and works for a while."""
 

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 from falcon import Request, Response
 
+from api.dialects.native import wire
 from api.dialects.native.resources.job import look
 from api.services import Services
 from api.typed import Answer, operation
@@ -30,7 +31,9 @@ class JobEvents:
     @operation(
         "Listen to a job",
         headers={"Last-Event-ID": "the version that was heard last"},
-        answers={200: Answer("an event `job` at every change, until it has ended", str, content_type=STREAM)},
+        answers={
+            200: Answer("an event at every change, until it has ended", wire.JobEvent, content_type=STREAM)
+        },
     )
     def on_get(self, req: Request, resp: Response, job: int) -> None:
         """Each event's data is the job as GET gives it, its id the version. A stream ends with the job, or after the
