@@ -1,4 +1,4 @@
-"""The first start of a data directory: folders, schema, one admin with one token; later starts find them there."""
+"""The first start of a data directory: schema, one admin with one token; later starts find them there."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from darkroom.client_address import TOKEN_FILE, URL_FILE
 from darkroom.settings import Settings
-from storage import blobs as stores
 from storage import engine as engines
 from storage import schema, users
 
@@ -17,7 +16,7 @@ ADMIN = "admin"
 def prepare(settings: Settings) -> str | None:
     """Make ready all that the processes need; return the admin's new token at the very first start, else None.
 
-    Raises Unavailable when the database or the store does not answer.
+    Raises Unavailable when the database does not answer. The store is the API's to prepare.
     """
     data_dir = Path(settings.data_dir)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,9 +26,6 @@ def prepare(settings: Settings) -> str | None:
         token = create_admin(engine, data_dir)
     finally:
         engine.dispose()
-    store = stores.connect(settings)
-    store.prepare([origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()])
-    store.close()
     keep(data_dir / URL_FILE, settings.url(), 0o644)
     return token
 

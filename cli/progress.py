@@ -75,7 +75,7 @@ class Bar:
 
     def _rate(self, what: str, done: int) -> float:
         now = time.monotonic()
-        if what != self._what:
+        if what != self._what or done < self._began[1]:  # another phase, or the next file
             self._began = (now, done)
         began, first = self._began
         return (done - first) / (now - began) if now > began else 0.0

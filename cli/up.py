@@ -21,6 +21,7 @@ from darkroom.settings import Settings
 LOCK_FILE = "up.lock"
 LAST_WORDS_SECONDS = 15.0  # beyond what a process was promised for its orderly end
 READY_TIMEOUT_SECONDS = 1.0
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where one reaches whom binds to everything
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     with _take(Path(settings.data_dir) / LOCK_FILE):
         _check_port(settings)
         _tell_token(settings, first_start.prepare(settings))
+        _tell_links(settings)
         supervisor = Supervisor(_parts(settings), child_environ(settings), say_plainly)
         supervisor.run(
             lambda: _is_ready(settings), lambda: print(f"darkroom is ready at {settings.url()}", flush=True)
@@ -95,6 +97,15 @@ def _check_port(settings: Settings) -> None:
             ) from error
 
 
+def _tell_links(settings: Settings) -> None:
+    """Say so when the links that we hand out would lead nowhere for a client on another machine."""
+    host, _ = bind_address(settings)
+    if host in EVERYWHERE and not settings.public_url:
+        print(
+            f"links will name {host}: set DARKROOM_PUBLIC_URL to what clients call this machine", flush=True
+        )
+
+
 def _tell_token(settings: Settings, token: str | None) -> None:
     if token is None:
         return
@@ -105,8 +116,7 @@ def _tell_token(settings: Settings, token: str | None) -> None:
 
 def _is_ready(settings: Settings) -> bool:
     host, port = bind_address(settings)
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to compare with
-    connection = http.client.HTTPConnection(reached, port, timeout=READY_TIMEOUT_SECONDS)
+    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=READY_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from darkroom import client_uploads
+from darkroom.client import Client
 from pipelines.synthetic import write_stem
 
 pytestmark = pytest.mark.slow
@@ -39,6 +41,19 @@ def test_a_movie_is_tracked_and_its_files_are_fetched(at_home, stem, tmp_path, c
     assert sorted(path.name for path in tmp_path.iterdir()) == ["traced.mp4", "track.csv"]
     assert str(tmp_path / "track.csv") in capsys.readouterr().out
     assert (tmp_path / "track.csv").read_text().count("\n") == 1 + 12 * 2
+
+
+def test_a_large_file_goes_in_parts_and_arrives_whole(at_home, tmp_path, monkeypatch):
+    monkeypatch.setattr(client_uploads, "PARTS_ABOVE_BYTES", 1 << 20)
+    path = tmp_path / "large.bin"
+    path.write_bytes(bytes(range(256)) * (17 << 12))  # 17 MiB: two parts
+
+    with Client() as client:
+        record = client.probed(client.upload(path).id)
+
+    assert record.size == 17 << 20
+    assert record.sha256 == "ec50baf7fce21cbdb746f461b49328154ecce497b9fb1f5675ee13704c605bc4"
+    assert record.state == "unusable"
 
 
 def test_a_point_outside_is_refused_with_the_limit(at_home, stem, capsys, run):
