@@ -54,7 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
             print(job.id)
             return exits.OK
         print(f"job {job.id}", file=sys.stderr)
-        job = client.wait(job, bar.job)
+        try:
+            job = client.wait(job, bar.job)
+        except KeyboardInterrupt:
+            print(
+                f"job {job.id} goes on: darkroom wait {job.id}, or darkroom cancel {job.id}", file=sys.stderr
+            )
+            raise
         paths = fetch(client, bar, job, arguments.out)
     return report(job, paths)
 

@@ -98,7 +98,10 @@ class Supervisor:
 
         ready: asked until it says yes once, upon which when_ready is called.
         """
-        before = {number: signal.signal(number, self._note) for number in SIGNALS}
+        heard = [
+            number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN
+        ]  # as nohup sets
+        before = {number: signal.signal(number, self._note) for number in heard}
         told = False
         try:
             while not self.signals:
