@@ -26,7 +26,7 @@ def mount(services: Services) -> Mount:
     apps[front.PREFIX] = front.build(services)
     if services.settings.store == "folder":
         apps[blobs.PREFIX] = blobs.build(services)
-    return Mount(apps)
+    return Mount(apps, services.watcher.dismiss)
 
 
 def create() -> Mount:

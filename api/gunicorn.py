@@ -1,5 +1,9 @@
 """How gunicorn serves the API: `gunicorn --config python:api.gunicorn 'api.app:create()'`."""
 
+import signal
+from types import FrameType
+from typing import Any
+
 from darkroom.settings import load
 
 _settings = load()
@@ -18,3 +22,15 @@ graceful_timeout = int(_settings.wait_limit_seconds) + 10  # whoever waits may w
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let those who wait go when the process is told to end, instead of waiting for their time to be over."""
+    end = signal.getsignal(signal.SIGTERM)
+
+    def dismiss(number: int, frame: FrameType | None) -> None:
+        worker.wsgi.dismiss()
+        if callable(end):
+            end(number, frame)
+
+    signal.signal(signal.SIGTERM, dismiss)

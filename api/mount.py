@@ -7,9 +7,13 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Mount:
-    """app_by_prefix: paths as clients ask for them, `/v1` for `/v1` and all below; "" answers the rest."""
+    """app_by_prefix: paths as clients ask for them, `/v1` for `/v1` and all below; "" answers the rest.
 
-    def __init__(self, app_by_prefix: Mapping[str, Wsgi]) -> None:
+    dismiss: called when the process is told to end, so that nobody's wait holds that up.
+    """
+
+    def __init__(self, app_by_prefix: Mapping[str, Wsgi], dismiss: Callable[[], None]) -> None:
+        self.dismiss = dismiss
         self._apps = sorted(app_by_prefix.items(), key=lambda pair: len(pair[0]), reverse=True)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

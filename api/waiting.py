@@ -62,16 +62,20 @@ class Watcher:
         """Return how many wait now."""
         return len(self._waiters)
 
-    def close(self) -> None:
-        """Let everybody go, and the thread end."""
+    def dismiss(self) -> None:
+        """Let everybody go, and nobody in any more: the process is about to end."""
         self._closed.set()
         self._somebody.set()
         with self._lock:
-            waiters, thread = list(self._waiters), self._thread
+            waiters = list(self._waiters)
         for waiter in waiters:
             waiter.released.set()
-        if thread is not None:
-            thread.join()
+
+    def close(self) -> None:
+        """Dismiss everybody and let the thread end."""
+        self.dismiss()
+        if self._thread is not None:
+            self._thread.join()
 
     def _admit(self, waiter: _Waiter) -> bool:
         with self._lock:
