@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy import bindparam
 
 from darkroom.jobs import Failure, JobState, Output, Result
@@ -36,10 +37,61 @@ SETTLE_JOB = (
 )
 
 
+SETTLE_SINGLE = (
+    sa.update(jobs)
+    .where(
+        jobs.c.id == bindparam("of_job"),
+        jobs.c.ended_at.is_(None),
+        jobs.c.parts_left == 1,
+        jobs.c.parts_total == 1,
+    )
+    .values(
+        parts_left=0,
+        version=jobs.c.version + 1,
+        state=bindparam("final"),
+        result=bindparam("what"),
+        failure=bindparam("why"),
+        ended_at=now(),
+        expires_at=now() + bindparam("kept_seconds", type_=sa.Double()),
+    )
+)
+
+
+class PartEnding(Struct, frozen=True):
+    """How a part ended for good; result and failure are JSON."""
+
+    state: JobState
+    result: Result | None
+    failure: str | None
+
+
+def end_only_part(db: sa.Connection, job_id: int, part: PartEnding, result_expiry_seconds: float) -> None:
+    """Settle a job of one part as its part ended, in one statement."""
+    result = part.result or Result()
+    changed = db.execute(
+        SETTLE_SINGLE,
+        {
+            "of_job": job_id,
+            "final": part.state,
+            "what": msgspec.json.encode(result).decode(),
+            "why": part.failure,
+            "kept_seconds": result_expiry_seconds,
+        },
+    )
+    _expect_one(changed.rowcount, job_id)
+    add_outputs(db, job_id, result.outputs)
+
+
 def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> JobState | None:
     """Count `count` parts as ended; settle the job when none is left, and return its final state then."""
     left = db.execute(COUNT_ENDED, {"of_job": job_id, "count": count}).scalar_one()
     return _settle(db, job_id, result_expiry_seconds) if left == 0 else None
+
+
+def _expect_one(changed: int, job_id: int) -> None:
+    if changed != 1:
+        msg = f"job {job_id} was settled twice"
+        raise AssertionError(msg)
 
 
 def _settle(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> JobState:
@@ -56,9 +108,7 @@ def _settle(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> Job
             "kept_seconds": result_expiry_seconds,
         },
     )
-    if changed.rowcount != 1:
-        msg = f"job {job_id} was settled twice"
-        raise AssertionError(msg)
+    _expect_one(changed.rowcount, job_id)
     add_outputs(db, job_id, result.outputs)
     return state
 

@@ -1,5 +1,6 @@
 """The database: one engine per process, visible transactions, one clock."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,35 @@ def _now_postgresql(element: now, compiler: Any, **kwargs: Any) -> str:
     return "extract(epoch from clock_timestamp())::double precision"
 
 
+class added_level(sa.sql.functions.FunctionElement[float]):  # noqa: N801 - reads as the SQL function that it is
+    """log2(2^level + seconds * 2^at), without ever leaving the range of a double: see storage.fairness."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(added_level, "sqlite")
+def _added_level_sqlite(element: added_level, compiler: Any, **kwargs: Any) -> str:
+    return f"darkroom_added_level({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(added_level, "postgresql")
+def _added_level_postgresql(element: added_level, compiler: Any, **kwargs: Any) -> str:
+    level, seconds, at = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    fresh = f"(ln({seconds}) / ln(2::double precision) + {at})"
+    apart = f"greatest(-abs({level} - {fresh}), -1000)"
+    return (
+        f"greatest({level}, {fresh}) + ln(1 + power(2::double precision, {apart})) / ln(2::double precision)"
+    )
+
+
+def add_level(level: float, seconds: float, at: float) -> float:
+    """Return log2(2^level + seconds * 2^at): what SQLite calls for `added_level`."""
+    fresh = math.log2(seconds) + at
+    high, low = max(level, fresh), min(level, fresh)
+    return high + math.log2(1.0 + 2.0 ** max(low - high, -1000.0))
+
+
 def connect(url: str) -> sa.Engine:
     """Return the engine for `url` (sqlite:/// or postgresql+psycopg://)."""
     parsed = sa.make_url(url)
@@ -65,6 +95,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")  # an accepted job survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.create_function("darkroom_added_level", 3, add_level, deterministic=True)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:

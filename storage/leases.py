@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from darkroom.errors import Fenced
 from darkroom.jobs import Cause, Failure, Input, JobState, Progress, Result
+from darkroom.kinds import KINDS
 from storage import endings, fairness, pool
 from storage import lease_queries as queries
 
@@ -97,13 +98,17 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
         kind=job.kind,
         queue=queue,
         params=job.params,
-        inputs=[
-            Input(row.role, row.media_id, row.sha256)
-            for row in db.execute(queries.INPUTS, {"of_job": part.job_id})
-        ],
+        inputs=_inputs(db, part.job_id, job.kind),
         owner=part.owner,
         started_at=part.now,
     )
+
+
+def _inputs(db: sa.Connection, job_id: int, kind: str) -> list[Input]:
+    if not KINDS[kind].inputs:
+        return []
+    rows = db.execute(queries.INPUTS, {"of_job": job_id})
+    return [Input(row.role, row.media_id, row.sha256) for row in rows]
 
 
 def is_waiting(db: sa.Connection, queue: str) -> bool:
@@ -207,6 +212,9 @@ def _end_attempt(db: sa.Connection, part: sa.Row[Any], ending: Ending, terms: Te
         # Locked first: whether a part still runs must be seen after any claim that is under way.
         db.execute(queries.LOCK_JOB, {"of_job": part.job_id})
         db.execute(queries.REQUEUE_JOB, {"of_job": part.job_id})
+    elif part.parts_total == 1:
+        only = endings.PartEnding(state, result, None if state == JobState.SUCCEEDED else failure)
+        endings.end_only_part(db, part.job_id, only, terms.result_expiry_seconds)
     else:
         endings.end_parts(db, part.job_id, 1, terms.result_expiry_seconds)
     return state

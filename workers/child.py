@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import platform
 import resource
@@ -143,6 +144,7 @@ def _explain(spec: Spec, error: Exception) -> Ended:  # noqa: PLR0911 - one line
             )
 
 
+@functools.cache
 def numerics() -> dict[str, Any]:
     """Return what decides the last digits of a result on this machine: processor class and library versions."""
     versions = {}

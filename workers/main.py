@@ -20,7 +20,7 @@ from workers.run import Bench
 
 log = structlog.get_logger()
 
-IDLE_MILLISECONDS = 100  # how long a consumer waits between looks at Redis when nothing rings
+IDLE_MILLISECONDS = 40  # how long a consumer waits between looks at Redis when nothing rings
 LAST_WORDS_SECONDS = 5.0  # to write hand-backs, beyond the grace
 
 

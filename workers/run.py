@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 WARM_ATTEMPTS = 500  # a warm child is replaced after this many attempts,
 WARM_MEMORY_BYTES = 512 << 20  # or when it has grown beyond this
-SETTLE_SECONDS = 120.0  # how long a finished attempt waits for a database that is away
+SETTLE_SECONDS = 120.0  # how long a finished attempt waits for a database that is away,
+SETTLE_PAUSE_SECONDS = 0.5  # asking so often
 
 
 class Bench:
@@ -60,42 +61,43 @@ class Bench:
         with self._lock:
             self._busy += 1
         try:
-            while not self.stopping.is_set() and self.work():
-                continue
+            claim = self.claim()
+            while claim is not None:
+                claim = self.work(claim)
         finally:
             with self._lock:
                 self._busy -= 1
 
-    def work(self) -> bool:
-        """Claim and run one part; return whether there was one."""
-        claim = self._claim()
-        if claim is None:
-            return False
+    def claim(self) -> Claim | None:
+        """Take the next part of our queues, served in their order; None when there is none, or we are to stop."""
+        try:
+            with write(self.engine) as db:
+                return self._next(db)
+        except Unavailable as error:
+            log.warning("cannot claim", error=error.message)
+            return None
+
+    def _next(self, db: sa.Connection) -> Claim | None:
+        if self.stopping.is_set():
+            return None
+        claims = (leases.claim(db, queue, self.worker_id, self.terms) for queue in self.queues)
+        return next((claim for claim in claims if claim is not None), None)
+
+    def work(self, claim: Claim) -> Claim | None:
+        """Run a claimed part to its end; return the next claim, taken in the transaction that settled this one."""
         log.info("attempt", job_id=claim.job_id, part=claim.part, kind=claim.kind, attempt=claim.attempt)
         started = time.monotonic()
         ending = self._run(claim)
         if isinstance(ending, Lost):
             log.warning("lease lost", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
-            return True
-        self._settle(claim, ending)
+            return self.claim()
+        following = self._settle(claim, ending)
         seconds = round(time.monotonic() - started, 3)
         log.info("attempt ended", job_id=claim.job_id, part=claim.part, cause=ending.cause, seconds=seconds)
-        return True
-
-    def _claim(self) -> Claim | None:
-        try:
-            for queue in self.queues:
-                with write(self.engine) as db:
-                    claim = leases.claim(db, queue, self.worker_id, self.terms)
-                if claim is not None:
-                    return claim
-        except Unavailable as error:
-            log.warning("cannot claim", error=error.message)
-        return None
+        return following
 
     def _run(self, claim: Claim) -> Ending | Lost:
         scratch = self.scratch / claim.token
-        scratch.mkdir(parents=True)
         child: Child | None = None
         try:
             child = self._child(claim)
@@ -146,22 +148,23 @@ class Bench:
     def _must_leave(self) -> bool:
         return time.monotonic() >= self.leave_at
 
-    def _settle(self, claim: Claim, ending: Ending) -> None:
+    def _settle(self, claim: Claim, ending: Ending) -> Claim | None:
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
             try:
                 with write(self.engine) as db:
                     leases.settle(db, claim, ending, self.terms)
+                    return self._next(db)
             except Fenced:
                 log.warning("fenced", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
+                return self.claim()
             except Unavailable as error:
                 # The token still fences us: if nobody took the part over, this settles it late but well.
-                if time.monotonic() < deadline:
-                    log.warning("cannot settle yet", job_id=claim.job_id, error=error.message)
-                    time.sleep(0.5)
-                    continue
-                log.exception("gave up settling", job_id=claim.job_id)
-            return
+                log.warning("cannot settle yet", job_id=claim.job_id, error=error.message)
+                if time.monotonic() > deadline:
+                    log.exception("gave up settling", job_id=claim.job_id)
+                    return None
+                time.sleep(SETTLE_PAUSE_SECONDS)
 
 
 def _not_started(error: OSError) -> Ending:

@@ -68,6 +68,11 @@ class Work(Struct, frozen=True):
     settings: Settings
     tick: Tick
 
+    def folder(self) -> Path:
+        """Return the attempt's own folder, made on demand; it goes with the attempt."""
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        return self.scratch
+
     def open(self, role: str) -> AbstractContextManager[Path | Reader]:
         """Return the input as a local path where there is one, else as a reader of ranges. Raises NotFound."""
         key = media.blob_key(self.inputs[role].sha256)

@@ -16,8 +16,8 @@ from workers.terms import terms_of
 
 def run_until_ended(bench, job_of, job_id):
     while not job_of(job_id).has_ended():
-        if not bench.work():
-            time.sleep(0.02)
+        bench.drain()
+        time.sleep(0.02)
     return job_of(job_id)
 
 
@@ -177,7 +177,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing_and_its_blob_is_swept(
     make_bench, submit_drill, job_of, engine, settings, in_thread
 ):
     job_id = submit_drill(seconds=1.5, output_bytes=500, queue="cpu")
-    in_thread(make_bench(beat_seconds=60.0).work)
+    in_thread(make_bench(beat_seconds=60.0).drain)
     wait_for(lambda: job_of(job_id).state is JobState.RUNNING)
     expire_lease(engine, settings)
 

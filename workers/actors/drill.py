@@ -12,7 +12,7 @@ def develop(work: Work) -> Made:
         seconds=params.seconds,
         ending=params.ending,
         output_bytes=params.output_bytes,
-        out_dir=work.scratch,
+        out_dir=work.folder() if params.output_bytes else None,
         tick=work.tick,
     )
     files = [("drill.bin", "application/octet-stream")] if params.output_bytes else []

@@ -20,7 +20,7 @@ def develop(work: Work) -> Made:
         summary = track_movie(
             source,
             [Point(point.label, point.x, point.y) for point in params.points],
-            work.scratch,
+            work.folder(),
             start=params.start,
             end=params.end,
             points_size=None if size is None else (size.width, size.height),
