@@ -44,7 +44,14 @@ DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {"demo": declare
 def run(arguments: argparse.Namespace) -> int:
     """Start everything, track, show, stop everything."""
     points = _points(arguments)
-    signal.signal(signal.SIGTERM, _leave)
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        return _show(arguments, points)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(arguments: argparse.Namespace, points: list[Point]) -> int:
     print(
         "starting Darkroom under a temporary directory: API, worker, sweeper, SQLite, folder store",
         flush=True,
