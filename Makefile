@@ -26,8 +26,16 @@ setup: $(STAMP) ## Make .venv and install everything, as locked
 demo: $(STAMP) ## Start the whole stack, track a movie, show the result (MOVIE=path POINTS=x,y[;x,y…])
 	@$(BIN)/darkroom demo $(if $(MOVIE),--movie "$(MOVIE)") $(if $(POINTS),--points "$(POINTS)") $(if $(SIZE),--points-size "$(SIZE)") $(if $(OUT),--out "$(OUT)")
 
-test: $(STAMP) ## Run the tests (DARKROOM_TEST_SERVICES=all: also those on Redis, PostgreSQL and S3)
-	@$(BIN)/python -m pytest $(ARGS)
+# Services that are promised and not named in the environment are started for the run.
+test: $(STAMP) ## Run the tests (DARKROOM_TEST_SERVICES=all, or some of redis,postgres,s3: those on servers too)
+	@promised="$${DARKROOM_TEST_SERVICES:-}"; \
+	named="$${DARKROOM_TEST_REDIS_URL:-}$${DARKROOM_TEST_DATABASE_URL:-}$${DARKROOM_TEST_S3_ENDPOINT:-}"; \
+	if [ -n "$$promised" ] && [ -z "$$named" ]; then \
+		servers=$$(mktemp -d); trap 'bash .ci/services stop "$$servers"; rm -rf "$$servers"' EXIT; \
+		names=$${promised//,/ }; [[ " $$names " != *" all "* ]] || names=; \
+		bash .ci/services start "$$servers" $$names; source "$$servers/env"; \
+	fi; \
+	$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP) ## Linters, types and import contracts
 	@$(BIN)/ruff format --check .
