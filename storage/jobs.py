@@ -6,13 +6,12 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
-from darkroom.errors import Conflict, IdempotencyMismatch, NotFound
-from darkroom.jobs import ENDED, Failure, Input, JobState, Output, Progress, Result
+from darkroom.errors import IdempotencyMismatch, NotFound
+from darkroom.jobs import ENDED, Failure, Input, JobState, Output, Result
 from storage import endings
-from storage.engine import now
-from storage.tables import attempts, idempotency, job_inputs, jobs, outputs, parts, users, workers
-
-REUSE_MARGIN_SECONDS = 3600.0  # a result that expires sooner is made anew
+from storage import job_queries as queries
+from storage.engine import is_postgres, now
+from storage.tables import attempts, job_inputs, jobs, outputs, parts
 
 
 class NewJob(Struct, frozen=True, kw_only=True):
@@ -81,96 +80,58 @@ class Attempt(Struct, frozen=True):
     machine: str | None
 
 
-class Waiting(Struct, frozen=True):
-    """Why a job has not started: parts ahead of it on its queue, and live workers and slots there."""
-
-    ahead: int
-    workers: int
-    slots: int
-    not_before: float
-
-
-def submit(db: sa.Connection, new: NewJob) -> int:
-    """Write the job and its parts down; return its id. It is accepted once the transaction commits."""
-    at = db.execute(sa.select(now())).scalar_one()
-    job_id = _insert_job(db, new, created_at=at, state=JobState.QUEUED, parts_left=new.parts)
-    db.execute(
-        sa.insert(parts),
-        [
-            {
-                "job_id": job_id,
-                "number": number,
-                "queue": new.queue,
-                "owner": new.owner,
-                "priority": new.priority,
-                "state": JobState.QUEUED,
-                "not_before": at,
-            }
-            for number in range(new.parts)
-        ],
-    )
-    return job_id
+def submit(db: sa.Connection, new: NewJob) -> Job:
+    """Write the job and its parts down; return it. It is accepted once the transaction commits."""
+    job = _job(db.execute(queries.INSERT_QUEUED, _given(new)).one())
+    _add_inputs(db, job.id, new.inputs)
+    part = {
+        "job_id": job.id,
+        "queue": new.queue,
+        "owner": new.owner,
+        "priority": new.priority,
+        "not_before": job.created_at,
+    }
+    db.execute(queries.INSERT_PART, [part | {"number": number} for number in range(new.parts)])
+    return job
 
 
-def submit_reused(db: sa.Connection, new: NewJob, source: Job) -> int:
+def submit_reused(db: sa.Connection, new: NewJob, source: Job) -> Job:
     """Write down a job that ends at once with the result of `source`, an identical one that succeeded."""
-    at = db.execute(sa.select(now())).scalar_one()
-    job_id = _insert_job(
-        db,
-        new,
-        created_at=at,
-        state=JobState.SUCCEEDED,
-        parts_left=0,
-        reused_from=source.reused_from or source.id,
-        result=source.result,
-        started_at=at,
-        ended_at=at,
-        expires_at=source.expires_at,
-    )
-    endings.add_outputs(db, job_id, source.read_result().outputs)
-    return job_id
+    ended = {
+        "result": source.result,
+        "reused_from": source.reused_from or source.id,
+        "expires_at": source.expires_at,
+    }
+    job = _job(db.execute(queries.INSERT_ENDED, _given(new) | ended).one())
+    _add_inputs(db, job.id, new.inputs)
+    endings.add_outputs(db, job.id, source.read_result().outputs)
+    return job
 
 
-def _insert_job(db: sa.Connection, new: NewJob, **more: Any) -> int:
+def _given(new: NewJob) -> dict[str, Any]:
     values = msgspec.structs.asdict(new)
-    inputs: list[Input] = values.pop("inputs")
+    del values["inputs"]
     values["parts_total"] = values.pop("parts")
-    job_id: int = db.execute(sa.insert(jobs).values(**values, **more).returning(jobs.c.id)).scalar_one()
+    return values
+
+
+def _add_inputs(db: sa.Connection, job_id: int, inputs: list[Input]) -> None:
     if inputs:
         db.execute(
-            sa.insert(job_inputs), [{"job_id": job_id, **msgspec.structs.asdict(input_)} for input_ in inputs]
+            queries.INSERT_INPUT, [{"job_id": job_id, **msgspec.structs.asdict(input_)} for input_ in inputs]
         )
-    return job_id
 
 
 def find_identical(db: sa.Connection, owner: int, cache_key: str) -> Job | None:
     """Return the owner's newest job with this cache key that still runs, or succeeded and is kept; None if there is none."""
-    row = db.execute(
-        sa.select(jobs)
-        .where(
-            jobs.c.owner == owner,
-            jobs.c.cache_key == cache_key,
-            sa.or_(
-                sa.and_(jobs.c.ended_at.is_(None), jobs.c.cancel_requested_at.is_(None)),
-                sa.and_(
-                    jobs.c.state == JobState.SUCCEEDED,
-                    sa.not_(jobs.c.expired),
-                    jobs.c.expires_at > now() + REUSE_MARGIN_SECONDS,
-                ),
-            ),
-        )
-        .order_by(jobs.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = db.execute(queries.IDENTICAL, {"owner": owner, "cache_key": cache_key}).one_or_none()
     return None if row is None else _job(row)
 
 
 def remember_key(db: sa.Connection, owner: int, key: str, body_sha256: str, job_id: int) -> None:
     """Bind an idempotency key to the job that it made. Raises IntegrityError when another request bound it first."""
     db.execute(
-        sa.insert(idempotency).values(
-            owner=owner, key=key, body_sha256=body_sha256, job_id=job_id, created_at=now()
-        )
+        queries.REMEMBER_KEY, {"owner": owner, "key": key, "body_sha256": body_sha256, "job_id": job_id}
     )
 
 
@@ -179,11 +140,7 @@ def find_by_key(db: sa.Connection, owner: int, key: str, body_sha256: str) -> in
 
     Raises IdempotencyMismatch when the key came with another body.
     """
-    row = db.execute(
-        sa.select(idempotency.c.body_sha256, idempotency.c.job_id).where(
-            idempotency.c.owner == owner, idempotency.c.key == key
-        )
-    ).one_or_none()
+    row = db.execute(queries.FIND_KEY, {"owner": owner, "key": key}).one_or_none()
     if row is None:
         return None
     if row.body_sha256 != body_sha256:
@@ -194,24 +151,18 @@ def find_by_key(db: sa.Connection, owner: int, key: str, body_sha256: str) -> in
 
 
 def count_open(db: sa.Connection, owner: int) -> int:
-    """Return how many of the owner's jobs have not ended."""
-    query = (
-        sa.select(sa.func.count()).select_from(jobs).where(jobs.c.owner == owner, jobs.c.ended_at.is_(None))
-    )
-    return int(db.execute(query).scalar_one())
-
-
-def lock_owner(db: sa.Connection, owner: int) -> None:
-    """Let the owner's submits pass one by one until the transaction ends, so that a count stays true."""
-    db.execute(sa.select(users.c.id).where(users.c.id == owner).with_for_update())
+    """Return how many of the owner's jobs have not ended; none can be added beside until the transaction ends."""
+    if is_postgres(db):  # SQLite has one writer at a time anyhow
+        db.execute(queries.LOCK_OWNER, {"owner": owner})
+    return int(db.execute(queries.COUNT_OPEN, {"owner": owner}).scalar_one())
 
 
 def get(db: sa.Connection, job_id: int, owner: int | None) -> Job:
     """Return the job. Raises NotFound when there is none, or when it is not the owner's (None: anybody's)."""
-    query = sa.select(jobs).where(jobs.c.id == job_id)
-    if owner is not None:
-        query = query.where(jobs.c.owner == owner)
-    row = db.execute(query).one_or_none()
+    query = queries.GET if owner is None else queries.GET_OWNED
+    row = db.execute(
+        query, {"job_id": job_id, "owner": owner} if owner is not None else {"job_id": job_id}
+    ).one_or_none()
     if row is None:
         raise NotFound(f"there is no job {job_id}")
     return _job(row)
@@ -247,46 +198,7 @@ def find(
 
 def versions(db: sa.Connection, job_ids: list[int]) -> dict[int, int]:
     """Return version by job id, for those who wait for a change."""
-    rows = db.execute(sa.select(jobs.c.id, jobs.c.version).where(jobs.c.id.in_(job_ids)))
-    return {row.id: row.version for row in rows}
-
-
-def progress(db: sa.Connection, job_id: int) -> Progress:
-    """Return the progress of all parts together; the phase is that of the first part that runs."""
-    rows = db.execute(
-        sa.select(parts.c.state, parts.c.done, parts.c.total, parts.c.phase)
-        .where(parts.c.job_id == job_id)
-        .order_by(parts.c.number)
-    ).all()
-    phase = next((row.phase for row in rows if row.state == JobState.RUNNING), "")
-    return Progress(done=sum(row.done for row in rows), total=sum(row.total for row in rows), phase=phase)
-
-
-def waiting(db: sa.Connection, job: Job, alive_seconds: float) -> Waiting:
-    """Return why the job has not started; workers count as live when seen within alive_seconds."""
-    first = db.execute(
-        sa.select(sa.func.min(parts.c.id), sa.func.min(parts.c.not_before)).where(
-            parts.c.job_id == job.id, parts.c.state == JobState.QUEUED
-        )
-    ).one()
-    ahead = sa.select(sa.func.count()).where(
-        parts.c.state == JobState.QUEUED,
-        parts.c.queue == job.queue,
-        sa.or_(
-            parts.c.priority > job.priority,
-            sa.and_(parts.c.priority == job.priority, parts.c.id < (first[0] or 0)),
-        ),
-    )
-    alive = db.execute(
-        sa.select(workers.c.queues, workers.c.slots).where(workers.c.seen_at > now() - alive_seconds)
-    ).all()
-    on_queue = [row.slots for row in alive if job.queue in row.queues.split(",")]
-    return Waiting(
-        ahead=int(db.execute(ahead).scalar_one()),
-        workers=len(on_queue),
-        slots=sum(on_queue),
-        not_before=first[1] or job.created_at,
-    )
+    return {row.id: row.version for row in db.execute(queries.VERSIONS, {"job_ids": job_ids})}
 
 
 def attempts_of(db: sa.Connection, job_id: int) -> list[Attempt]:
@@ -371,16 +283,6 @@ def expire_results(db: sa.Connection, limit: int = 500) -> int:
         db.execute(sa.delete(outputs).where(outputs.c.job_id.in_(ids)))
         db.execute(sa.update(jobs).where(jobs.c.id.in_(ids)).values(expired=True, version=jobs.c.version + 1))
     return len(ids)
-
-
-def prioritise(db: sa.Connection, job_id: int, owner: int | None, priority: int) -> None:
-    """Give a waiting job another priority. Raises NotFound, or Conflict when it has ended."""
-    if get(db, job_id, owner).has_ended():
-        raise Conflict(f"job {job_id} has ended")
-    db.execute(sa.update(parts).where(parts.c.job_id == job_id).values(priority=priority))
-    db.execute(
-        sa.update(jobs).where(jobs.c.id == job_id).values(priority=priority, version=jobs.c.version + 1)
-    )
 
 
 def _job(row: sa.Row[tuple[object, ...]]) -> Job:

@@ -11,6 +11,9 @@ ALIVE_SECONDS = 15.0  # a worker seen within this time counts as alive
 FORGET_SECONDS = 24 * 3600.0
 
 
+NUMERICS = sa.select(workers.c.queues, workers.c.numerics).order_by(workers.c.started_at.desc())
+
+
 class Worker(Struct, frozen=True):
     id: str
     queues: str
@@ -54,8 +57,7 @@ def alive(db: sa.Connection) -> list[Worker]:
 
 def numerics_of(db: sa.Connection, queue: str) -> str:
     """Return the numerics class of the newest worker on a queue, empty when none was ever seen."""
-    rows = db.execute(sa.select(workers.c.queues, workers.c.numerics).order_by(workers.c.started_at.desc()))
-    return next((row.numerics for row in rows if queue in row.queues.split(",")), "")
+    return next((row.numerics for row in db.execute(NUMERICS) if queue in row.queues.split(",")), "")
 
 
 def forget(db: sa.Connection) -> int:

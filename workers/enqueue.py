@@ -40,9 +40,8 @@ class Order(Struct, frozen=True, kw_only=True):
 class Receipt(Struct, frozen=True):
     """Which job answers the order. created: this order made it; otherwise it was there and is joined or replayed."""
 
-    job_id: int
+    job: Job
     created: bool
-    queue: str
 
 
 def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> Receipt:
@@ -58,7 +57,7 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
         with engines.write(engine) as db:
             receipt = write_down(db, bell, settings, order)
     if receipt.created:
-        bell.ring(receipt.queue)
+        bell.ring(receipt.job.queue)
     return receipt
 
 
@@ -71,7 +70,7 @@ def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) 
     if order.idempotency_key is not None:
         known = jobs.find_by_key(db, order.owner, order.idempotency_key, order.body_sha256)
         if known is not None:
-            return Receipt(known, created=False, queue=queue)
+            return Receipt(jobs.get(db, known, order.owner), created=False)
     inputs = _read_inputs(db, kind, order)
     kind.check(params, _facts(db, kind, order), settings)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
@@ -92,10 +91,12 @@ def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) 
     receipt = _reuse(db, new) if order.reuse else None
     if receipt is None:
         _check_open(db, order.owner, settings)
-        receipt = Receipt(jobs.submit(db, new), created=True, queue=queue)
+        receipt = Receipt(jobs.submit(db, new), created=True)
         bell.ring_within(db, queue)
+    if kind.name == "probe":
+        media.set_probe_job(db, order.inputs["movie"], receipt.job.id)
     if order.idempotency_key is not None:
-        jobs.remember_key(db, order.owner, order.idempotency_key, order.body_sha256, receipt.job_id)
+        jobs.remember_key(db, order.owner, order.idempotency_key, order.body_sha256, receipt.job.id)
     return receipt
 
 
@@ -110,12 +111,11 @@ def _reuse(db: sa.Connection, new: NewJob) -> Receipt | None:
     if same is None:
         return None
     if not same.has_ended():
-        return Receipt(same.id, created=False, queue=new.queue)
-    return Receipt(jobs.submit_reused(db, new, same), created=False, queue=new.queue)
+        return Receipt(same, created=False)
+    return Receipt(jobs.submit_reused(db, new, same), created=False)
 
 
 def _check_open(db: sa.Connection, owner: int, settings: Settings) -> None:
-    jobs.lock_owner(db, owner)
     if jobs.count_open(db, owner) >= settings.open_jobs_limit:
         raise TooMany(
             f"{settings.open_jobs_limit} of your jobs have not ended; that is the limit",
@@ -163,14 +163,7 @@ def _probed(db: sa.Connection, role: str, record: media.Media) -> MovieFacts:
 def probe_upload(db: sa.Connection, bell: Bell, settings: Settings, record: media.Media) -> Job:
     """Have a new upload looked into, within the caller's transaction; equal content is looked into once."""
     order = Order(kind="probe", params={}, inputs={"movie": record.id}, owner=record.owner)
-    kind, params = read_params(order.kind, order.params)
-    encoded = msgspec.json.encode(params, order="deterministic").decode()
-    inputs = [Input("movie", record.id, record.sha256)]
-    key = cache_key(kind, encoded, inputs, pool.numerics_of(db, kind.queue))
-    same = jobs.find_identical(db, record.owner, key)
-    job_id = same.id if same is not None else write_down(db, bell, settings, order).job_id
-    media.set_probe_job(db, record.id, job_id)
-    return jobs.get(db, job_id, None)
+    return write_down(db, bell, settings, order).job
 
 
 def connect_bell(settings: Settings, engine: sa.Engine) -> Bell:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from darkroom.errors import Fenced, IdempotencyMismatch, NotFound
 from darkroom.jobs import Cause, Failure, JobState, Output, Progress, Result
-from storage import jobs, leases, users
+from storage import jobs, leases, standing, users
 from storage.engine import read, write
 from storage.jobs import NewJob
 from storage.leases import Claim, Ending, Terms
@@ -33,7 +33,7 @@ def new_job(owner: int, **more: object) -> NewJob:
 
 def submit(engine: sa.Engine, owner: int, **more: object) -> int:
     with write(engine) as db:
-        return jobs.submit(db, new_job(owner, **more))
+        return jobs.submit(db, new_job(owner, **more)).id
 
 
 def claim(engine: sa.Engine, terms: Terms = TERMS) -> Claim:
@@ -288,7 +288,7 @@ def test_the_least_served_owner_goes_first_then_priority_then_age(engine, owner)
 
 def test_an_idempotency_key_is_bound_to_its_body(engine, owner):
     with write(engine) as db:
-        job_id = jobs.submit(db, new_job(owner))
+        job_id = jobs.submit(db, new_job(owner)).id
         jobs.remember_key(db, owner, "key-1", "body-a", job_id)
 
     with read(engine) as db:
@@ -317,7 +317,7 @@ def test_progress_raises_the_version_that_pollers_compare(engine, owner):
 
     assert job_of(engine, job_id).version == before + 1
     with read(engine) as db:
-        assert jobs.progress(db, job_id) == Progress(3, 10, "tracking")
+        assert standing.standing(db, job_id).progress == Progress(3, 10, "tracking")
 
 
 def test_a_result_past_its_time_is_let_go_and_the_job_says_so(engine, owner):

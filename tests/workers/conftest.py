@@ -42,7 +42,7 @@ def submit_drill(engine: sa.Engine, settings: Settings, owner: int) -> Callable[
 
     def submit(**params: object) -> int:
         order = Order(kind="drill", params=dict(params), owner=owner, reuse=False)
-        return enqueue.submit(engine, bell.connect(settings, engine), settings, order).job_id
+        return enqueue.submit(engine, bell.connect(settings, engine), settings, order).job.id
 
     return submit
 

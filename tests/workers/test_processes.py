@@ -148,7 +148,7 @@ def test_a_job_whose_bell_was_lost_is_rung_for_again(start, engine, settings, ow
     wait_for(lambda: announced(engine) == 1)
     new = NewJob(kind="drill", params="{}", pipeline_version=1, cache_key="k", owner=owner, queue="quick")
     with write(engine) as db:
-        job_id = jobs.submit(db, new)  # written down, and nobody rang
+        job_id = jobs.submit(db, new).id  # written down, and nobody rang
 
     start(SWEEPER)
 

@@ -119,9 +119,7 @@ class Rerun:
 
 
 def _submit(services: Services, resp: Response, order: Order) -> None:
-    receipt = enqueue.submit(services.engine, services.bell, services.settings, order)
-    with read(services.engine) as db:
-        job = jobs.get(db, receipt.job_id, order.owner)
+    job = enqueue.submit(services.engine, services.bell, services.settings, order).job
     answer_with(resp, job)
     resp.set_header("Location", f"/v1/jobs/{job.id}")
 
