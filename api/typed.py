@@ -11,6 +11,7 @@ from msgspec import Struct
 from api.bodies import has_body, read_json
 from api.services import Services
 from darkroom.errors import Invalid
+from darkroom.pointers import locate
 
 T = TypeVar("T", bound=Struct)
 Responder = Callable[..., None]
@@ -97,7 +98,7 @@ def read_query(req: Request, query: type[T]) -> T:
         return msgspec.convert(req.params, query, strict=False)
     except msgspec.ValidationError as error:
         message, pointer = locate(error)
-        raise Invalid(message, where=pointer.strip("/") or unknown_field(message) or "query") from error
+        raise Invalid(message, where=pointer.strip("/") or "query") from error
 
 
 def read_body(req: Request, services: Services, body: type[T], *, optional: bool = False) -> T:
@@ -113,18 +114,4 @@ def to_struct(raw: Any, struct: type[T]) -> T:
         return msgspec.convert(raw, struct)
     except msgspec.ValidationError as error:
         message, pointer = locate(error)
-        field = unknown_field(message)
-        raise Invalid(message, where=pointer if field is None else f"{pointer}/{field}") from error
-
-
-def locate(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Return msgspec's message, and its `$.a[0].b` as the JSON pointer `/a/0/b`; empty for the whole."""
-    message, _, path = str(error).partition(" - at `$")
-    path = path.rstrip("`").replace("[...]", "")  # which key of a dict was wrong, msgspec does not say
-    return message, path.replace("[", "/").replace("]", "").replace(".", "/")
-
-
-def unknown_field(message: str) -> str | None:
-    """Return the name in msgspec's words for a field that is unknown or missing."""
-    found = message.startswith(("Object contains unknown field", "Object missing required field"))
-    return message.split("`")[1] if found else None
+        raise Invalid(message, where=pointer) from error

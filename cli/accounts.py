@@ -24,7 +24,7 @@ def declare_user(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="who there is").set_defaults(run=list_users)
     adding = actions.add_parser("add", help="make a user, who then needs a token")
     adding.add_argument("name")
-    adding.add_argument("--admin", action="store_true", help="may see everybody's jobs")
+    adding.add_argument("--admin", action="store_true", help="marked as an operator of this house")
     adding.set_defaults(run=add_user)
     for action, enabled in (("disable", False), ("enable", True)):
         one = actions.add_parser(

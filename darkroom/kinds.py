@@ -9,6 +9,7 @@ from msgspec import Struct
 from darkroom.errors import Invalid
 from darkroom.jobs import Queue
 from darkroom.params import DrillParams, Params, Point, ProbeParams, TrackParams
+from darkroom.pointers import locate
 from darkroom.settings import Settings
 
 
@@ -120,8 +121,7 @@ def read_params(kind: str, raw: Any) -> tuple[Kind, Params]:
     try:
         return row, msgspec.convert(raw, row.params)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+        message, pointer = locate(error)
         raise Invalid(message, where=f"/params{pointer}") from error
 
 
@@ -133,4 +133,3 @@ def queue_of(kind: Kind, params: Params) -> Queue:
 def parts_of(params: Params) -> int:
     """Return into how many parts the work splits."""
     return params.parts if isinstance(params, DrillParams) else 1
-

@@ -82,6 +82,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     queues: str = "quick,cpu,io"
     slots: Count = 2
     poll_seconds: Seconds = 0.02  # how soon the SQL broker sees a new job
+    look_seconds: Seconds = 5.0  # how often a worker looks for work without having heard a bell
     grace_seconds: Seconds = 10.0  # at SIGTERM a job may take this long to end before it is handed back
     wall_limit_seconds: Seconds = 6 * 3600.0
     stall_limit_seconds: Seconds = 600.0  # without any progress

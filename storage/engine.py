@@ -1,13 +1,15 @@
 """The database: one engine per process, visible transactions, one clock."""
 
 import math
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 
@@ -103,7 +105,12 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         # A write transaction takes the lock at once: upgrading later can fail with "busy" half-way.
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
+    _TURNS[engine] = threading.Lock()
     return engine
+
+
+# SQLite has one writer at a time and makes the others sleep, ever longer; within a process a lock wakes them at once.
+_TURNS: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -112,7 +119,7 @@ def write(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises Unavailable when the database does not answer, or when the commit was not confirmed.
     """
-    with _answering(), engine.begin() as db:
+    with _answering(), _TURNS[engine] if engine in _TURNS else nullcontext(), engine.begin() as db:
         yield db
 
 
@@ -131,7 +138,9 @@ def _answering() -> Iterator[None]:
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable("the database does not answer") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if (
+            error.connection_invalidated or type(error) is DatabaseError
+        ):  # the latter: the file is no database
             raise Unavailable("the database connection broke") from error
         raise
 

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 
 from darkroom.jobs import JobState
 from storage.engine import now
-from storage.tables import idempotency, job_inputs, jobs, parts, users
+from storage.tables import idempotency, job_inputs, jobs, parts, users, workers
 
 REUSE_MARGIN_SECONDS = 3600.0  # a result that expires sooner is made anew
 
@@ -78,10 +78,20 @@ INSERT_INPUT = sa.insert(job_inputs)
 GET = sa.select(jobs).where(jobs.c.id == bindparam("job_id"))
 GET_OWNED = GET.where(jobs.c.owner == bindparam("owner"))
 
-COUNT_OPEN = (
+_listens = ("," + workers.c.queues + ",").like("%," + bindparam("queue", type_=sa.Text()) + ",%")
+
+BEFORE_SUBMIT = sa.select(
     sa.select(sa.func.count())
     .select_from(jobs)
     .where(jobs.c.owner == bindparam("owner"), jobs.c.ended_at.is_(None))
+    .scalar_subquery()
+    .label("open_jobs"),
+    sa.select(workers.c.numerics)
+    .where(_listens)
+    .order_by(workers.c.started_at.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("numerics"),
 )
 
 LOCK_OWNER = sa.select(users.c.id).where(users.c.id == bindparam("owner")).with_for_update()

@@ -69,6 +69,16 @@ class Job(Struct, frozen=True):
         return msgspec.json.decode(self.failure, type=Failure) if self.failure else None
 
 
+class Before(Struct, frozen=True):
+    """What a submit must know: how many of the owner's jobs have not ended, and the numerics class of the queue's workers.
+
+    numerics: that of the newest worker on the queue, empty when none was ever seen.
+    """
+
+    open_jobs: int
+    numerics: str
+
+
 class Attempt(Struct, frozen=True):
     part: int
     number: int
@@ -150,11 +160,20 @@ def find_by_key(db: sa.Connection, owner: int, key: str, body_sha256: str) -> in
     return int(row.job_id)
 
 
-def count_open(db: sa.Connection, owner: int) -> int:
-    """Return how many of the owner's jobs have not ended; none can be added beside until the transaction ends."""
+def before_submit(db: sa.Connection, owner: int, queue: str) -> Before:
+    """Return what a submit must know; the owner's other submits wait until the transaction ends."""
     if is_postgres(db):  # SQLite has one writer at a time anyhow
         db.execute(queries.LOCK_OWNER, {"owner": owner})
-    return int(db.execute(queries.COUNT_OPEN, {"owner": owner}).scalar_one())
+    row = db.execute(queries.BEFORE_SUBMIT, {"owner": owner, "queue": queue}).one()
+    return Before(row.open_jobs, row.numerics or "")
+
+
+def count_open(db: sa.Connection, owner: int) -> int:
+    """Return how many of the owner's jobs have not ended."""
+    query = (
+        sa.select(sa.func.count()).select_from(jobs).where(jobs.c.owner == owner, jobs.c.ended_at.is_(None))
+    )
+    return int(db.execute(query).scalar_one())
 
 
 def get(db: sa.Connection, job_id: int, owner: int | None) -> Job:

@@ -141,6 +141,8 @@ END_PART = (
         lease_token=None,
         lease_until=None,
         not_before=now() + bindparam("delay_seconds", type_=sa.Double()),
+        # The last tick of a success may have been too soon after the one before to be written.
+        done=sa.case((bindparam("new_state") == JobState.SUCCEEDED, parts.c.total), else_=parts.c.done),
         result=bindparam("what"),
         failure=bindparam("why"),
     )

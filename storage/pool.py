@@ -11,9 +11,6 @@ ALIVE_SECONDS = 15.0  # a worker seen within this time counts as alive
 FORGET_SECONDS = 24 * 3600.0
 
 
-NUMERICS = sa.select(workers.c.queues, workers.c.numerics).order_by(workers.c.started_at.desc())
-
-
 class Worker(Struct, frozen=True):
     id: str
     queues: str
@@ -53,11 +50,6 @@ def alive(db: sa.Connection) -> list[Worker]:
         sa.select(workers).where(workers.c.seen_at > now() - ALIVE_SECONDS).order_by(workers.c.id)
     )
     return [msgspec.convert(row, Worker, from_attributes=True) for row in rows]
-
-
-def numerics_of(db: sa.Connection, queue: str) -> str:
-    """Return the numerics class of the newest worker on a queue, empty when none was ever seen."""
-    return next((row.numerics for row in db.execute(NUMERICS) if queue in row.queues.split(",")), "")
 
 
 def forget(db: sa.Connection) -> int:

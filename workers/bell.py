@@ -16,6 +16,7 @@ from storage.engine import is_postgres
 
 log = structlog.get_logger()
 
+PROBE = "darkroom:probe"
 CHANNEL = "darkroom_"  # + queue: what PostgreSQL notifies
 
 
@@ -64,9 +65,9 @@ class RedisBell:
 
     def check(self) -> None:
         try:
-            self.broker.client.ping()
+            self.broker.client.set(PROBE, "", ex=60)  # a full Redis answers a ping, and takes no bell
         except (redis.RedisError, OSError) as error:
-            raise Unavailable("Redis does not answer") from error
+            raise Unavailable(f"Redis takes no bells: {error}") from error
 
 
 class LossyBell:

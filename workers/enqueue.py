@@ -13,7 +13,7 @@ from darkroom.jobs import Input, JobState
 from darkroom.kinds import Kind, MovieFacts, parts_of, queue_of, read_params
 from darkroom.settings import Settings
 from storage import engine as engines
-from storage import jobs, media, pool
+from storage import jobs, media
 from storage.jobs import Job, NewJob
 from workers import bell as bells
 from workers.bell import Bell
@@ -73,12 +73,13 @@ def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) 
             return Receipt(jobs.get(db, known, order.owner), created=False)
     inputs = _read_inputs(db, kind, order)
     kind.check(params, _facts(db, kind, order), settings)
+    before = jobs.before_submit(db, order.owner, queue)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
     new = NewJob(
         kind=kind.name,
         params=encoded,
         pipeline_version=kind.version,
-        cache_key=cache_key(kind, encoded, inputs, pool.numerics_of(db, queue)),
+        cache_key=cache_key(kind, encoded, inputs, before.numerics),
         owner=order.owner,
         queue=queue,
         dialect=order.dialect,
@@ -90,7 +91,7 @@ def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) 
     )
     receipt = _reuse(db, new) if order.reuse else None
     if receipt is None:
-        _check_open(db, order.owner, settings)
+        _check_open(before.open_jobs, settings)
         receipt = Receipt(jobs.submit(db, new), created=True)
         bell.ring_within(db, queue)
     if kind.name == "probe":
@@ -115,8 +116,8 @@ def _reuse(db: sa.Connection, new: NewJob) -> Receipt | None:
     return Receipt(jobs.submit_reused(db, new, same), created=False)
 
 
-def _check_open(db: sa.Connection, owner: int, settings: Settings) -> None:
-    if jobs.count_open(db, owner) >= settings.open_jobs_limit:
+def _check_open(open_jobs: int, settings: Settings) -> None:
+    if open_jobs >= settings.open_jobs_limit:
         raise TooMany(
             f"{settings.open_jobs_limit} of your jobs have not ended; that is the limit",
             retry_after=OPEN_RETRY_SECONDS,

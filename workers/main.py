@@ -45,6 +45,7 @@ def work(settings: Settings, queues: str | None = None, slots: int | None = None
         signal.signal(number, lambda *_: stop.set())
     worker.start()
     threading.Thread(target=state.watch, daemon=True, name="health").start()
+    threading.Thread(target=keep_looking, args=(bench, stop), daemon=True, name="looker").start()
     page = health.serve(state, settings.health_bind) if settings.health_bind else None
     log.info("worker ready", worker=bench.worker_id, queues=names, slots=bench.slots)
     stop.wait()
@@ -56,6 +57,12 @@ def work(settings: Settings, queues: str | None = None, slots: int | None = None
         page.shutdown()
     scratch.remove(bench.scratch)
     return 0
+
+
+def keep_looking(bench: Bench, stop: threading.Event) -> None:
+    """Look for work now and then, bell or no bell: a broker that is away costs seconds, never a standstill."""
+    while not stop.wait(bench.settings.look_seconds):
+        bench.look()
 
 
 def read_queues(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from darkroom.errors import Fenced, Unavailable
 from darkroom.jobs import Cause, Failure, Queue
 from darkroom.settings import Settings
 from storage import leases
-from storage.engine import write
+from storage.engine import read, write
 from storage.leases import Claim, Ending
 from workers.children import Child, forkserver
 from workers.terms import terms_of
@@ -41,9 +41,10 @@ class Bench:
         self.scratch = Path(settings.data_dir).resolve() / "scratch" / self.worker_id.replace(":", "-")
         self.stopping = threading.Event()
         self.leave_at = float("inf")  # monotonic; jobs that run on then are handed back
+        self._hands = threading.Semaphore(slots)
+        self._warm: list[Child] = []
         self._busy = 0
         self._lock = threading.Lock()
-        self._local = threading.local()
 
     def busy(self) -> int:
         return self._busy
@@ -51,13 +52,28 @@ class Bench:
     def is_full(self) -> bool:
         return self._busy >= self.slots or self.stopping.is_set()
 
+    def look(self) -> None:
+        """Work without having heard a bell, if something waits and a hand is free: no broker is needed to go on."""
+        if self.is_full():
+            return
+        try:
+            with read(self.engine) as db:
+                waits = any(leases.is_waiting(db, queue) for queue in self.queues)
+        except Unavailable as error:
+            log.warning("cannot look", error=error.message)
+            return
+        if waits:
+            threading.Thread(target=self.drain, name="look").start()
+
     def stop(self, grace_seconds: float) -> None:
         """Take nothing new; hand back what has not ended within the grace."""
         self.leave_at = time.monotonic() + grace_seconds
         self.stopping.set()
 
     def drain(self) -> None:
-        """Work until nothing waits on any of our queues: what a bell asks for."""
+        """Work until nothing waits on any of our queues: what a bell asks for. Does nothing when no hand is free."""
+        if not self._hands.acquire(blocking=False):
+            return
         with self._lock:
             self._busy += 1
         try:
@@ -67,6 +83,7 @@ class Bench:
         finally:
             with self._lock:
                 self._busy -= 1
+            self._hands.release()
 
     def claim(self) -> Claim | None:
         """Take the next part of our queues, served in their order; None when there is none, or we are to stop."""
@@ -107,7 +124,8 @@ class Bench:
             log.exception("cannot start a child")
             return ending_of(child.death()) if child else _not_started(error)
         finally:
-            self._release(child)
+            if child is not None:
+                self._release(child, claim.queue)
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _spec(self, claim: Claim, scratch: Path) -> Spec:
@@ -118,24 +136,22 @@ class Bench:
         )
 
     def _child(self, claim: Claim) -> Child:
-        warm: Child | None = getattr(self._local, "warm", None)
-        if warm is not None and warm.is_alive() and claim.queue == Queue.QUICK:
+        with self._lock:
+            warm = self._warm.pop() if self._warm and claim.queue == Queue.QUICK else None
+        if warm is None:
+            return Child(self.context, self.settings)
+        if warm.is_alive():
             return warm
-        child = Child(self.context, self.settings)
-        if claim.queue == Queue.QUICK:
-            self._local.warm = child
-        return child
+        warm.kill()
+        return Child(self.context, self.settings)
 
-    def _release(self, child: Child | None) -> None:
-        if child is None:
-            return
-        is_warm = child is getattr(self._local, "warm", None)
+    def _release(self, child: Child, queue: str) -> None:
         worn = child.attempts >= WARM_ATTEMPTS or child.memory_bytes() > WARM_MEMORY_BYTES
-        if is_warm and child.is_alive() and not worn:
-            return
-        if is_warm:
-            self._local.warm = None
-        child.kill()  # it has nothing left to say
+        if queue == Queue.QUICK and child.is_alive() and not worn:
+            with self._lock:
+                self._warm.append(child)
+        else:
+            child.kill()  # it has nothing left to say
 
     def try_child(self) -> None:
         """Prove that a child can be started here. Raises OSError or EOFError when not."""

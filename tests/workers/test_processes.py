@@ -171,3 +171,14 @@ def test_a_flushed_redis_loses_no_job(start, engine, settings, redis_url, submit
     wait_for(lambda: all(job_of(job_id).has_ended() for job_id in ids))
     with read(engine) as db:
         assert db.execute(sa.select(sa.func.count()).select_from(attempts)).scalar_one() == 10
+
+
+def test_a_broker_that_is_away_stops_no_job(start, settings, submit_drill, job_of):
+    if settings.broker != "redis":
+        pytest.skip("the database is its own broker")
+    start(WORKER, DARKROOM_REDIS_URL="redis://127.0.0.1:1/0", DARKROOM_LOOK_SECONDS="0.5")
+
+    job_id = submit_drill(seconds=0.1, queue="cpu")
+
+    wait_for(lambda: job_of(job_id).has_ended())
+    assert job_of(job_id).state is JobState.SUCCEEDED
