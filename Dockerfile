@@ -1,5 +1,5 @@
 # Two images: `web` (API, sweeper, migrate, accounts) has no compute library, `worker` has them all.
-ARG PYTHON=3.11
+ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim AS wheels
 WORKDIR /src

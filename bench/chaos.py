@@ -3,7 +3,7 @@
     python -m bench.chaos [--stack embedded|services|both] [--jobs 300] [--seconds 170] [--kills 24] [--seed 1]
 
 `embedded` is SQLite, the SQL broker and the folder store; `services` is PostgreSQL, Redis and S3 (started by
-`.ci/services`, unless the environment names running ones).
+`.ci/services`, unless the environment names running ones). With DARKROOM_TEST_SERVICES=all, both by default.
 """
 
 import argparse
@@ -48,7 +48,7 @@ SERVICES = Path(__file__).parent.parent / ".ci" / "services"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos")
-    parser.add_argument("--stack", choices=["embedded", "services", "both"], default="embedded")
+    parser.add_argument("--stack", choices=["embedded", "services", "both"], default=default_stack())
     parser.add_argument("--jobs", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=170.0, help="when the storm must be over, per stack")
     parser.add_argument("--kills", type=int, default=24, help="SIGKILLs of workers and their children")
@@ -57,6 +57,11 @@ def main() -> int:
     stacks = ["embedded", "services"] if arguments.stack == "both" else [arguments.stack]
     results = [storm(stack, arguments) for stack in stacks]
     return 0 if all(results) else 1
+
+
+def default_stack() -> str:
+    """Return both where the services were promised, else what needs nothing installed."""
+    return "both" if "all" in os.environ.get("DARKROOM_TEST_SERVICES", "").split(",") else "embedded"
 
 
 def storm(stack_name: str, arguments: argparse.Namespace) -> bool:

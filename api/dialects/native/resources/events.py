@@ -8,7 +8,7 @@ import structlog
 from falcon import Request, Response
 
 from api.dialects.native import wire
-from api.dialects.native.resources.job import look
+from api.dialects.native.resources.job import see
 from api.services import Services
 from api.typed import Answer, operation
 from darkroom.errors import Unavailable
@@ -67,5 +67,7 @@ def _events(services: Services, job: Job, heard: str | None) -> Iterator[bytes]:
 
 
 def _event(services: Services, job: Job) -> bytes:
-    data = msgspec.json.encode(look(services, job))
+    with read(services.engine) as db:
+        seen = see(db, job)
+    data = msgspec.json.encode(seen.view(services))
     return b"event: job\nid: %d\ndata: %s\n\n" % (job.version, data)

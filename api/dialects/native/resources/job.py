@@ -1,6 +1,8 @@
 """One job: watch it, cancel it."""
 
+import sqlalchemy as sa
 from falcon import Request, Response
+from msgspec import Struct
 
 from api import conditional
 from api.bodies import write_json
@@ -11,6 +13,7 @@ from darkroom.jobs import JobState
 from storage import jobs, standing
 from storage.engine import read, write
 from storage.jobs import Job
+from storage.standing import Position, Standing
 
 BUSY_SECONDS = 2  # after which to ask again, when too many wait already
 CANCELLED = {
@@ -37,17 +40,16 @@ class JobItem:
         If-None-Match: at the first change since that version), or when the time is over; when too many wait already,
         it comes at once.
         """
-        found = self._find(req, job)
-        known = conditional.is_known(req, str(found.version))
-        if query.wait > 0 and not found.has_ended() and (known or req.get_header("If-None-Match") is None):
-            self._wait(resp, found, query.wait)
-            found = self._find(req, job)
-            known = conditional.is_known(req, str(found.version))
-        conditional.set_etag(resp, str(found.version))
-        if known:
+        seen = self._see(req, job)
+        asked_anew = seen.is_known or req.get_header("If-None-Match") is None
+        if query.wait > 0 and not seen.job.has_ended() and asked_anew:
+            self._wait(resp, seen.job, query.wait)
+            seen = self._see(req, job)
+        conditional.set_etag(resp, str(seen.job.version))
+        if seen.is_known:
             conditional.answer_unchanged(resp)
             return
-        answer_with(resp, found, look(self.services, found), open_status=200)
+        answer_with(resp, seen.job, seen.view(self.services), open_status=200)
 
     @operation("Cancel a job", answers=CANCELLED)
     def on_delete(self, req: Request, resp: Response, job: int) -> None:
@@ -56,9 +58,13 @@ class JobItem:
         """
         _cancel(self.services, req, resp, job)
 
-    def _find(self, req: Request, job_id: int) -> Job:
+    def _see(self, req: Request, job_id: int) -> "Seen":
+        """Read all that the answer needs in one go; no more than the version for a client that knows it."""
         with read(self.services.engine) as db:
-            return jobs.get(db, job_id, req.context.caller.user_id)
+            job = jobs.get(db, job_id, req.context.caller.user_id)
+            if conditional.is_known(req, str(job.version)):
+                return Seen(job, is_known=True)
+            return see(db, job)
 
     def _wait(self, resp: Response, job: Job, seconds: float) -> None:
         longest = min(seconds, self.services.settings.wait_limit_seconds)
@@ -76,17 +82,27 @@ class Cancel:
         _cancel(self.services, req, resp, job)
 
 
-def look(services: Services, job: Job) -> wire.Job:
+class Seen(Struct, frozen=True):
+    """A job as one look at the ledger found it; position only while it is queued."""
+
+    job: Job
+    standing: Standing | None = None
+    position: Position | None = None
+    is_known: bool = False
+
+    def view(self, services: Services) -> wire.Job:
+        """Return what a client is shown. Outside of the transaction: it may ask for the live workers."""
+        if self.position is None or self.standing is None:
+            return translate.job_view(self.job, self.standing)
+        alive = services.workers.get()
+        waiting = translate.waiting_view(self.job, self.position, alive, self.standing.now)
+        return translate.job_view(self.job, self.standing, waiting)
+
+
+def see(db: sa.Connection, job: Job) -> Seen:
     """Return the job with its progress, and while it is queued with what it waits for."""
-    with read(services.engine) as db:
-        stands = standing.standing(db, job.id)
-        queued = job.state is JobState.QUEUED
-        position = standing.position(db, job) if queued else None
-    if position is None:
-        return translate.job_view(job, stands)
-    # Asked for outside of the transaction: whoever waits for this answer must not hold a connection.
-    waiting = translate.waiting_view(job, position, services.workers.get(), stands.now)
-    return translate.job_view(job, stands, waiting)
+    queued = job.state is JobState.QUEUED
+    return Seen(job, standing.standing(db, job.id), standing.position(db, job) if queued else None)
 
 
 def answer_with(resp: Response, job: Job, view: wire.Job | None = None, *, open_status: int = 202) -> None:
