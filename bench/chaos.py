@@ -40,6 +40,7 @@ from storage.tables import jobs as job_rows
 LEASE_SECONDS = 5.0
 BELL_LOSS = 0.1
 WASTE_LIMIT = 1.3
+STORM_SHARE = 0.55  # of the time: the rest is for what the storm broke off
 Answer = TypeVar("Answer")
 GAP_LIMIT_SECONDS = LEASE_SECONDS + 5.0
 WORKERS = ("worker-1", "worker-2", "worker-3")
@@ -93,11 +94,9 @@ def weather(
     chance = random.Random(arguments.seed)
     accepted: set[int] = set()
     started = time.monotonic()
-    orders = threading.Thread(
-        target=submit_all, args=(stack, token, arguments.jobs, chance.random(), accepted)
-    )
+    orders = threading.Thread(target=submit_all, args=(stack, token, arguments, accepted))
     orders.start()
-    pause = 0.55 * arguments.seconds / (arguments.kills + 5)
+    pause = STORM_SHARE * arguments.seconds / (arguments.kills + 5)
     for step in blows(stack, server_dir, arguments.kills, chance):
         time.sleep(pause * chance.uniform(0.5, 1.5))
         step()
@@ -143,9 +142,10 @@ def restart(server_dir: str, service: str) -> None:
     subprocess.run(["bash", SERVICES, "restart", server_dir, service], check=True, capture_output=True)
 
 
-def submit_all(stack: Stack, token: str, count: int, seed: float, accepted: set[int]) -> None:
+def submit_all(stack: Stack, token: str, arguments: argparse.Namespace, accepted: set[int]) -> None:
     """Submit jobs of mixed kinds, as a client does who tries again until told yes or no."""
-    chance = random.Random(seed)
+    chance = random.Random(arguments.seed + 1)
+    pause = STORM_SHARE * arguments.seconds / arguments.jobs / 2  # so that work flows while the storm lasts
     with (
         Client(stack.settings.url(), token, patience=120.0) as client,
         tempfile.TemporaryDirectory() as folder,
@@ -153,7 +153,8 @@ def submit_all(stack: Stack, token: str, count: int, seed: float, accepted: set[
         movie = Path(folder) / "stem.mp4"
         write_stem(movie, width=160, height=120, frames=20)
         media_id = again(lambda: client.probed(client.upload(movie).id)).id
-        for _ in range(count):
+        for _ in range(arguments.jobs):
+            time.sleep(pause)
             kind, inputs, params = order(chance, media_id)
             job = client.submit(kind, inputs, params, reuse=False)
             accepted.add(job.id)
@@ -169,14 +170,14 @@ def again(ask: Callable[[], Answer]) -> Answer:
 
 
 def order(chance: random.Random, media_id: int) -> tuple[str, dict[str, int], dict[str, object]]:
-    """Return one order of the mix: mostly drills of 0.2 to 1.5 s, some in parts, some that fail, some real work."""
+    """Return one order of the mix: mostly drills of 0.3 to 2.5 s, some in parts, some that fail, some real work."""
     draw = chance.random()
     if draw < 0.15:
         return "probe", {"movie": media_id}, {}
     if draw < 0.35:
         return "track", {"movie": media_id}, {"points": [{"label": "Apex", "x": 80, "y": 60}]}
     drill: dict[str, object] = {
-        "seconds": round(chance.uniform(0.2, 1.5), 2),
+        "seconds": round(chance.uniform(0.3, 2.5), 2),
         "queue": chance.choice(["quick", "cpu", "io"]),
     }
     if draw < 0.45:
