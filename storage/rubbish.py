@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import msgspec
 import sqlalchemy as sa
 
+from darkroom.jobs import Result
 from storage.blobs import Blobs
 from storage.engine import now, read, write
-from storage.tables import idempotency, job_inputs, jobs, media, outputs
+from storage.tables import idempotency, job_inputs, jobs, media, outputs, parts, uploads
 
 KEY_SECONDS = 48 * 3600.0  # how long an Idempotency-Key is remembered
 BATCH = 500
@@ -43,12 +45,29 @@ def orphans(engine: sa.Engine, prefix: str, keys: list[str]) -> list[str]:
     with write(engine) as db:  # a write transaction: no settle or upload is half-way while we look
         match prefix:
             case "results/":
-                kept = set(db.execute(sa.select(outputs.c.key).where(outputs.c.key.in_(keys))).scalars())
+                # Open jobs first: one that ends between the two looks is then found by its outputs.
+                kept = _kept_parts(db, keys)
+                kept |= set(db.execute(sa.select(outputs.c.key).where(outputs.c.key.in_(keys))).scalars())
             case "media/":
                 kept = _kept_media(db, keys)
             case _:
-                kept = set()  # what was adopted is gone, what was not is abandoned
+                # An upload that is being completed: S3 dates a blob of parts by the first of them.
+                open_uploads = sa.select(uploads.c.key).where(uploads.c.media_id.is_(None))
+                kept = set(db.execute(open_uploads.where(uploads.c.key.in_(keys))).scalars())
     return [key for key in keys if key not in kept]
+
+
+def _kept_parts(db: sa.Connection, keys: list[str]) -> set[str]:
+    """Return what ended parts made for jobs whose other parts still run: no output points to it before the last one ends."""
+    named = {key.split("/")[1] for key in keys}
+    ids = [int(name) for name in named if name.isdecimal() and len(name) < 19]
+    made = (
+        sa.select(parts.c.result)
+        .join(jobs, jobs.c.id == parts.c.job_id)
+        .where(parts.c.job_id.in_(ids), parts.c.result.is_not(None), jobs.c.ended_at.is_(None))
+    )
+    results = [msgspec.json.decode(text, type=Result) for text in db.execute(made).scalars()]
+    return {output.key for result in results for output in result.outputs}
 
 
 def _kept_media(db: sa.Connection, keys: list[str]) -> set[str]:
