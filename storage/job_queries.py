@@ -94,7 +94,8 @@ BEFORE_SUBMIT = sa.select(
     .label("numerics"),
 )
 
-LOCK_OWNER = sa.select(users.c.id).where(users.c.id == bindparam("owner")).with_for_update()
+# FOR NO KEY UPDATE: an upload has by then written its record, and with it shares the owner's key with other uploads.
+LOCK_OWNER = sa.select(users.c.id).where(users.c.id == bindparam("owner")).with_for_update(key_share=True)
 
 FIND_KEY = sa.select(idempotency.c.body_sha256, idempotency.c.job_id).where(
     idempotency.c.owner == bindparam("owner"), idempotency.c.key == bindparam("key")

@@ -148,7 +148,7 @@ END_PART = (
     )
 )
 
-LOCK_JOB = sa.select(jobs.c.id).where(jobs.c.id == bindparam("of_job")).with_for_update()
+LOCK_JOB = sa.select(jobs.c.id).where(jobs.c.id == bindparam("of_job")).with_for_update(key_share=True)
 
 REQUEUE_JOB = (
     sa.update(jobs)

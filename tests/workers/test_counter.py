@@ -1,0 +1,33 @@
+"""What the counter owes to those who come at the same moment."""
+
+import threading
+
+import sqlalchemy as sa
+
+from storage import jobs, media
+from storage.engine import read, write
+from workers import bell, enqueue
+
+
+def test_uploads_of_one_user_at_the_same_moment_are_all_kept(engine, settings, owner):
+    rings = bell.connect(settings, engine)
+    written = threading.Barrier(4)
+
+    def keep(number: int) -> None:
+        with write(engine) as db:
+            record = media.add(
+                db, owner, sha256=f"{number:064d}", size=1, name="stem.mp4", content_type="video/mp4"
+            )
+            if engine.dialect.name == "postgresql":  # SQLite lets them in one by one
+                written.wait(10)
+            enqueue.probe_upload(db, rings, settings, record)
+
+    threads = [threading.Thread(target=keep, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    with read(engine) as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(media.media)).scalar_one() == 4
+        assert jobs.count_open(db, owner) == 4
