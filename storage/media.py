@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from darkroom.errors import Conflict, NotFound
 from storage.engine import now
-from storage.tables import job_inputs, jobs, media
+from storage.tables import job_inputs, jobs, media, uploads
 
 
 class Media(Struct, frozen=True):
@@ -83,6 +83,7 @@ def remove(db: sa.Connection, media_id: int, owner: int) -> None:
     ).one_or_none()
     if used is not None:
         raise Conflict(f"job {used.id} still works on media {media_id}", hint="cancel the job first")
+    db.execute(sa.delete(uploads).where(uploads.c.media_id == media_id))  # the transfer it came by
     db.execute(sa.delete(media).where(media.c.id == media_id))
 
 

@@ -109,3 +109,14 @@ def test_a_stranger_sees_no_upload_of_mine(eve, upload):
     assert eve.simulate_get("/v1/uploads/1").status_code == 404
     assert eve.simulate_post("/v1/uploads/1/complete").status_code == 404
     assert eve.simulate_delete("/v1/uploads/1").status_code == 404
+
+
+def test_a_medium_that_came_in_parts_is_forgotten_with_its_upload(ada, anybody, upload, bench):
+    send_parts(anybody, upload, FIRST, LAST)
+    made = ada.simulate_post("/v1/uploads/1/complete").json
+    bench.succeed()
+
+    reply = ada.simulate_delete(f"/v1/media/{made['id']}")
+
+    assert reply.status_code == 204
+    assert ada.simulate_get("/v1/uploads/1").status_code == 404
