@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from darkroom.errors import Fenced, IdempotencyMismatch, NotFound
 from darkroom.jobs import Cause, Failure, JobState, Output, Progress, Result
-from storage import jobs, leases, standing, users
+from storage import jobs, leases, standing, traces, users
 from storage.engine import read, write
 from storage.jobs import NewJob
 from storage.leases import Claim, Ending, Terms
@@ -55,7 +55,7 @@ def job_of(engine: sa.Engine, job_id: int) -> jobs.Job:
 
 def causes(engine: sa.Engine, job_id: int) -> list[str | None]:
     with read(engine) as db:
-        return [attempt.cause for attempt in jobs.attempts_of(db, job_id)]
+        return [attempt.cause for attempt in traces.attempts_of(db, job_id)]
 
 
 def test_a_claimed_job_cannot_be_claimed_again(engine, owner):
@@ -78,7 +78,7 @@ def test_a_job_ends_with_the_result_of_its_only_part(engine, owner):
     assert job.state is JobState.SUCCEEDED
     assert job.read_result() == result
     with read(engine) as db:
-        assert jobs.output(db, job_id, "a.csv").size == 3
+        assert traces.output(db, job_id, "a.csv").size == 3
 
 
 def test_an_ended_job_can_not_be_settled_again(engine, owner):
@@ -335,4 +335,4 @@ def test_a_result_past_its_time_is_let_go_and_the_job_says_so(engine, owner):
     assert expired == 1
     assert job_of(engine, job_id).expired is True
     with read(engine) as db, pytest.raises(NotFound):
-        jobs.output(db, job_id, "a.csv")
+        traces.output(db, job_id, "a.csv")

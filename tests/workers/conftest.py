@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from darkroom.settings import Settings
-from storage import jobs, users
+from storage import jobs, traces, users
 from storage.engine import read, write
 from storage.jobs import Job
 from workers import bell, enqueue
@@ -72,6 +72,6 @@ def job_of(engine: sa.Engine) -> Callable[[int], Job]:
 def causes_of(engine: sa.Engine) -> Callable[[int], list[str | None]]:
     def get(job_id: int) -> list[str | None]:
         with read(engine) as db:
-            return [attempt.cause for attempt in jobs.attempts_of(db, job_id)]
+            return [attempt.cause for attempt in traces.attempts_of(db, job_id)]
 
     return get

@@ -11,10 +11,11 @@ from api.multipart import Transfer
 from api.times import at, maybe_at
 from darkroom.errors import Invalid
 from darkroom.jobs import Cause, Failure, JobState, Output, Queue, Result
-from storage.jobs import Attempt, Job
+from storage.jobs import Job
 from storage.media import Media
 from storage.pool import Worker
 from storage.standing import AHEAD_LIMIT, Position, Standing
+from storage.traces import Attempt
 
 FAST_SECONDS = 1.0  # between polls of a job that is about to change
 SLOW_SECONDS = 10.0  # between polls of a job that needs long

@@ -16,7 +16,7 @@ from api.typed import Answer, operation
 from darkroom.errors import Gone, Invalid, NotFound
 from darkroom.jobs import Input
 from darkroom.kinds import KINDS
-from storage import jobs, media
+from storage import jobs, media, traces
 from storage.engine import read
 from workers import enqueue
 from workers.enqueue import Order
@@ -103,7 +103,7 @@ class Rerun:
         owner = req.context.caller.user_id
         with read(self.services.engine) as db:
             old = jobs.get(db, job, owner)
-            inputs = {used.role: _same_content(db, used, owner) for used in jobs.inputs_of(db, old.id)}
+            inputs = {used.role: _same_content(db, used, owner) for used in traces.inputs_of(db, old.id)}
         order = Order(
             kind=old.kind,
             params=translate.params_of(old) if body.params is None else body.params,

@@ -9,7 +9,7 @@ from api.times import at, maybe_at
 from api.typed import Answer, operation
 from darkroom.errors import Conflict, Gone, NotReady
 from darkroom.jobs import JobState, Output
-from storage import jobs
+from storage import jobs, traces
 from storage.engine import read
 from storage.jobs import Job
 
@@ -32,7 +32,7 @@ class ResultItem:
         """
         with read(self.services.engine) as db:
             found = finished(jobs.get(db, job, req.context.caller.user_id))
-            output = None if query.output is None else jobs.output(db, job, query.output)
+            output = None if query.output is None else traces.output(db, job, query.output)
         if output is not None:
             see_other(resp, signed(self.services, output))
             return
@@ -58,7 +58,7 @@ class JobOutput:
     def on_get(self, req: Request, resp: Response, job: int, name: str) -> None:
         with read(self.services.engine) as db:
             finished(jobs.get(db, job, req.context.caller.user_id))
-            output = jobs.output(db, job, name)
+            output = traces.output(db, job, name)
         see_other(resp, signed(self.services, output))
 
 
@@ -71,7 +71,7 @@ class JobAttempts:
         """Each says how it ended: `error`, `oom`, `signal`, `limit`, `lease_lost`, `handed_back` … and on what machine."""
         with read(self.services.engine) as db:
             found = jobs.get(db, job, req.context.caller.user_id)
-            tries = jobs.attempts_of(db, found.id)
+            tries = traces.attempts_of(db, found.id)
         write_json(resp, wire.Attempts(attempts=[translate.attempt_view(one) for one in tries]))
 
 
@@ -87,8 +87,8 @@ class JobProvenance:
         owner = req.context.caller.user_id
         with read(self.services.engine) as db:
             found = jobs.get(db, job, owner)
-            used = jobs.inputs_of(db, job)
-            tries = jobs.attempts_of(db, found.reused_from or job)
+            used = traces.inputs_of(db, job)
+            tries = traces.attempts_of(db, found.reused_from or job)
             other = None if found.rerun_of is None else jobs.get(db, found.rerun_of, owner)
         view = wire.Provenance(
             job=found.id,
