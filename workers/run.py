@@ -116,17 +116,21 @@ class Bench:
     def _run(self, claim: Claim) -> Ending | Lost:
         scratch = self.scratch / claim.token
         child: Child | None = None
+        ending: Ending | Lost
+        is_idle = False
         try:
             child = self._child(claim)
             child.assign(self._spec(claim, scratch))
-            return watch(child, claim, self.engine, self.settings, self._must_leave)
+            ending = watch(child, claim, self.engine, self.settings, self._must_leave)
+            is_idle = True
         except OSError as error:  # no process, no pipe: this machine's trouble, not the job's
             log.exception("cannot start a child")
-            return ending_of(child.death()) if child else _not_started(error)
+            ending = ending_of(child.death()) if child else _not_started(error)
         finally:
             if child is not None:
-                self._release(child, claim.queue)
+                self._release(child, claim.queue, is_idle=is_idle)
             shutil.rmtree(scratch, ignore_errors=True)
+        return ending
 
     def _spec(self, claim: Claim, scratch: Path) -> Spec:
         # A new place for every attempt: a fenced child may write on, but never over what is published.
@@ -145,9 +149,10 @@ class Bench:
         warm.kill()
         return Child(self.context, self.settings)
 
-    def _release(self, child: Child, queue: str) -> None:
+    def _release(self, child: Child, queue: str, *, is_idle: bool) -> None:
+        """Keep a child for the next attempt; one that may be at work still would answer that with what it does now."""
         worn = child.attempts >= WARM_ATTEMPTS or child.memory_bytes() > WARM_MEMORY_BYTES
-        if queue == Queue.QUICK and child.is_alive() and not worn:
+        if queue == Queue.QUICK and is_idle and child.is_alive() and not worn:
             with self._lock:
                 self._warm.append(child)
         else:

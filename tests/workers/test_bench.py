@@ -210,3 +210,18 @@ def test_quick_jobs_share_a_warm_child(make_bench, submit_drill, job_of):
     run_until_ended(bench, job_of, second)
 
     assert youngest_child().pid == one
+
+
+def test_a_child_whose_watcher_failed_answers_no_other_job(make_bench, submit_drill, job_of, monkeypatch):
+    bench = make_bench()
+    first = submit_drill(seconds=1.0, output_bytes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "beat", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            bench.drain()
+    second = submit_drill(seconds=0.5, output_bytes=2)
+
+    run_until_ended(bench, job_of, second)
+
+    assert job_of(second).read_result().outputs[0].size == 2
+    assert not job_of(first).has_ended()
