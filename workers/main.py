@@ -51,7 +51,8 @@ def work(settings: Settings, queues: str | None = None, slots: int | None = None
     stop.wait()
     log.info("worker leaving", busy=bench.busy(), grace=settings.grace_seconds)
     bench.stop(settings.grace_seconds)
-    worker.stop(timeout=int((settings.grace_seconds + LAST_WORDS_SECONDS) * 1000))
+    bench.wait(settings.grace_seconds + LAST_WORDS_SECONDS)
+    worker.stop(timeout=int(LAST_WORDS_SECONDS * 1000))
     state.leave()
     if page is not None:
         page.shutdown()

@@ -70,6 +70,12 @@ class Bench:
         self.leave_at = time.monotonic() + grace_seconds
         self.stopping.set()
 
+    def wait(self, seconds: float) -> None:
+        """Return when every hand is free, those that no bell set to work included, or when the time is over."""
+        until = time.monotonic() + seconds
+        for _ in range(self.slots):
+            self._hands.acquire(timeout=max(0.0, until - time.monotonic()))
+
     def drain(self) -> None:
         """Work until nothing waits on any of our queues: what a bell asks for. Does nothing when no hand is free."""
         if not self._hands.acquire(blocking=False):

@@ -140,6 +140,18 @@ def test_sigterm_hands_a_long_job_back(start, engine, submit_drill, job_of, caus
     assert announced(engine) == 0
 
 
+def test_sigterm_lets_a_job_end_that_was_found_without_a_bell(start, submit_drill, job_of, causes_of):
+    deaf = {"DARKROOM_BROKER": "redis", "DARKROOM_REDIS_URL": "redis://127.0.0.1:1/0"}
+    worker = start(WORKER, **deaf, DARKROOM_LOOK_SECONDS="0.3")
+    job_id = submit_drill(seconds=2.0, output_bytes=1000, queue="cpu")
+    wait_for(lambda: job_of(job_id).state is JobState.RUNNING)
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(30) == 0
+    assert causes_of(job_id) == ["succeeded"]
+
+
 def test_a_job_whose_bell_was_lost_is_rung_for_again(start, engine, settings, owner, job_of):
     from storage import jobs
     from storage.jobs import NewJob
