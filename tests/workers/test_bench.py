@@ -225,3 +225,21 @@ def test_a_child_whose_watcher_failed_answers_no_other_job(make_bench, submit_dr
 
     assert job_of(second).read_result().outputs[0].size == 2
     assert not job_of(first).has_ended()
+
+
+def test_a_kind_that_this_worker_does_not_know_waits_for_one_that_does(
+    make_bench, submit_drill, job_of, causes_of, engine
+):
+    import sqlalchemy as sa
+
+    from storage.tables import jobs
+
+    known, unknown = submit_drill(), submit_drill()
+    with write(engine) as db:
+        db.execute(sa.update(jobs).where(jobs.c.id == unknown).values(kind="levitate"))
+
+    run_until_ended(make_bench(), job_of, known)
+
+    assert job_of(known).state is JobState.SUCCEEDED
+    assert job_of(unknown).state is JobState.QUEUED
+    assert set(causes_of(unknown)) == {"handed_back"}
