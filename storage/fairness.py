@@ -25,7 +25,23 @@ CHARGE = (
 )
 
 
+# A claim may follow a settle, of another owner, in one transaction: it must not wait for a row while it holds one.
+CHARGE_FREE = CHARGE.where(
+    users.c.id
+    == sa.select(users.c.id)
+    .where(users.c.id == bindparam("owner"))
+    .with_for_update(skip_locked=True, key_share=True)
+    .scalar_subquery()
+)
+
+
 def charge(db: sa.Connection, owner: int, seconds: float, half_life_seconds: float) -> None:
     """Add seconds of service to the owner's account."""
     if seconds > 0:
         db.execute(CHARGE, {"owner": owner, "seconds": seconds, "half_life": half_life_seconds})
+
+
+def charge_if_free(db: sa.Connection, owner: int, seconds: float, half_life_seconds: float) -> float:
+    """Charge without waiting; return the seconds charged, none when another transaction has the account just now."""
+    given = {"owner": owner, "seconds": seconds, "half_life": half_life_seconds}
+    return seconds if db.execute(CHARGE_FREE, given).rowcount else 0.0

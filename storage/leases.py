@@ -39,6 +39,7 @@ class Claim(Struct, frozen=True):
     inputs: list[Input]
     owner: int
     started_at: float
+    charged_seconds: float = 0.0  # to the owner's account, in advance
 
 
 class Ending(Struct, frozen=True):
@@ -87,7 +88,7 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
             "started_at": part.now,
         },
     )
-    fairness.charge(db, part.owner, fairness.CLAIM_SECONDS, terms.half_life_seconds)
+    charged = fairness.charge_if_free(db, part.owner, fairness.CLAIM_SECONDS, terms.half_life_seconds)
     return Claim(
         job_id=part.job_id,
         part_id=part.id,
@@ -101,6 +102,7 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
         inputs=_inputs(db, part.job_id, job.kind),
         owner=part.owner,
         started_at=part.now,
+        charged_seconds=charged,
     )
 
 
@@ -153,9 +155,8 @@ def settle(db: sa.Connection, claim: Claim, ending: Ending, terms: Terms) -> Job
     part = _locked(db, claim.part_id, claim.token)
     if part is None:
         raise _lost(claim)
-    fairness.charge(
-        db, claim.owner, part.now - claim.started_at - fairness.CLAIM_SECONDS, terms.half_life_seconds
-    )
+    seconds = max(part.now - claim.started_at, fairness.CLAIM_SECONDS) - claim.charged_seconds
+    fairness.charge(db, claim.owner, seconds, terms.half_life_seconds)
     return _end_attempt(db, part, ending, terms)
 
 
