@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from api.services import Services
 from api.uploads import find, keep_within
-from darkroom.errors import Conflict, Invalid, TooLarge
+from darkroom.errors import Conflict, Invalid, NotFound, TooLarge
 from storage import uploads
 from storage.blob_values import INCOMING, PARTS_LIMIT, Blob, Part, SignedRequest, adopted_key
 from storage.engine import read, write
@@ -112,10 +112,14 @@ def _link(services: Services, upload: Upload, number: int) -> SignedRequest:
 
 
 def _join(services: Services, upload: Upload) -> Blob:
-    if services.blobs.stat(upload.key) is None and not _is_adopted(services, upload):
-        parts = list(services.blobs.list_parts(upload.key, upload.multipart_id))
-        check_parts(upload, parts)
-        services.blobs.complete(upload.key, upload.multipart_id, parts)
+    if not _is_joined(services, upload):
+        try:
+            parts = list(services.blobs.list_parts(upload.key, upload.multipart_id))
+            check_parts(upload, parts)
+            services.blobs.complete(upload.key, upload.multipart_id, parts)
+        except NotFound:
+            if not _is_joined(services, upload):  # nor by another request for the same, meanwhile
+                raise
     return services.blobs.adopt(
         upload.key,
         content_type=upload.content_type,
@@ -124,8 +128,9 @@ def _join(services: Services, upload: Upload) -> Blob:
     )
 
 
-def _is_adopted(services: Services, upload: Upload) -> bool:
-    return services.blobs.stat(adopted_key(upload.key)) is not None
+def _is_joined(services: Services, upload: Upload) -> bool:
+    keys = (upload.key, adopted_key(upload.key))  # in this order: the note is there before the blob goes
+    return any(services.blobs.stat(key) is not None for key in keys)
 
 
 def check_parts(upload: Upload, parts: list[Part]) -> None:

@@ -120,3 +120,21 @@ def test_a_medium_that_came_in_parts_is_forgotten_with_its_upload(ada, anybody, 
 
     assert reply.status_code == 204
     assert ada.simulate_get("/v1/uploads/1").status_code == 404
+
+
+def test_completing_twice_at_once_answers_the_same_medium(ada, anybody, upload, services, monkeypatch):
+    send_parts(anybody, upload, FIRST, LAST)
+    list_parts = services.blobs.list_parts
+
+    def list_late(key, upload_id):
+        monkeypatch.undo()
+        first.append(ada.simulate_post("/v1/uploads/1/complete"))
+        return list_parts(key, upload_id)
+
+    first = []
+    monkeypatch.setattr(services.blobs, "list_parts", list_late)
+
+    second = ada.simulate_post("/v1/uploads/1/complete")
+
+    assert (first[0].status_code, second.status_code) == (201, 201)
+    assert second.json["id"] == first[0].json["id"]
