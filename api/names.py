@@ -14,8 +14,11 @@ def name_of(disposition: str | None) -> str:
         return UNNAMED
     message = Message()
     message["Content-Disposition"] = disposition
-    name = message.get_filename(UNNAMED).strip() or UNNAMED
-    if len(name) > NAME_LIMIT or not name.isprintable():
+    try:
+        name = message.get_filename(UNNAMED).strip() or UNNAMED
+    except ValueError:  # a charset that is none of text, a part number without end
+        name = ""
+    if not 1 <= len(name) <= NAME_LIMIT or not name.isprintable():
         raise Invalid(
             f"a name has 1 to {NAME_LIMIT} printable characters",
             where="Content-Disposition",

@@ -15,6 +15,7 @@ from storage.media import Media
 from workers import enqueue
 
 FIRST_BYTES = 1 << 16
+TYPE_LIMIT = 255  # characters of a Content-Type that are kept
 
 
 class _Begun:
@@ -46,11 +47,17 @@ def receive(services: Services, req: Request, sha256: str | None) -> Blob:
     return services.blobs.put(
         None,
         _Begun(stream_of(req)),
-        content_type=req.content_type or OCTETS,
+        content_type=_type_of(req),
         size_limit=limit,
         expect_sha256=sha256,
         expect_size=req.content_length,
     )
+
+
+def _type_of(req: Request) -> str:
+    """Return the Content-Type; one that no answer could carry again is as none."""
+    said = req.content_type or ""
+    return said if said.isascii() and said.isprintable() and 1 <= len(said) <= TYPE_LIMIT else OCTETS
 
 
 def keep(services: Services, owner: int, blob: Blob, name: str) -> tuple[Media, Job]:

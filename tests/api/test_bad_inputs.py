@@ -171,6 +171,24 @@ BAD_UPLOADS = {
     "a name of control signs": ({"body": b"x", "query_string": "name=a%00b"}, 422, "invalid", "name"),
     "an endless name": ({"body": b"x", "query_string": "name=" + "a" * 256}, 422, "invalid", "name"),
     "an unknown parameter": ({"body": b"x", "query_string": "nam=a"}, 422, "invalid", "nam"),
+    "a name in no charset of text": (
+        {"body": b"x", "headers": {"Content-Disposition": "attachment; filename*=idna''x%ff"}},
+        422,
+        "invalid",
+        "Content-Disposition",
+    ),
+    "a name in an endless number of pieces": (
+        {"body": b"x", "headers": {"Content-Disposition": f"attachment; filename*{'9' * 5000}=x"}},
+        422,
+        "invalid",
+        "Content-Disposition",
+    ),
+    "parts of a type that ends a line": (
+        {"json": {"upload": "multipart", "name": "a", "size": 1, "content_type": "video/mp4\n"}},
+        422,
+        "invalid",
+        "/content_type",
+    ),
     "parts without size": (
         {"json": {"upload": "multipart", "name": "a"}},
         422,
@@ -242,6 +260,7 @@ def test_a_bad_query_is_refused_with_the_parameter_named(ada, path, query, param
         "/v1/jobs/9223372036854775808",
         "/v1/jobs/9223372036854775807",
         "/v1/jobs/%00",
+        "/v1/jobs/1/outputs/%00",
         "/v1/jobs/1/",
         "/v1/media/99999999999999999999/content",
         "/v1/nothing",

@@ -131,3 +131,10 @@ def test_a_stranger_sees_no_medium_of_mine(eve, movie):
     assert eve.simulate_get(f"/v1/media/{movie}/content").status_code == 404
     assert eve.simulate_delete(f"/v1/media/{movie}").status_code == 404
     assert eve.simulate_get("/v1/media").json["media"] == []
+
+
+def test_a_content_type_that_no_answer_could_carry_is_not_kept(ada):
+    reply = ada.simulate_post("/v1/media", body=b"a movie", headers={"Content-Type": "video/\x01mp4"})
+
+    assert reply.status_code == 201
+    assert reply.json["content_type"] == "application/octet-stream"

@@ -14,9 +14,10 @@ Seconds = Annotated[
     float,
     Meta(ge=0, le=3600, description="hold the answer until something changes, for at most so many seconds"),
 ]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 lower-case hex digits")]
+# (?!\n): Python's $ also stands before a last newline, which no header can carry.
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="64 lower-case hex digits")]
 Name = Annotated[
-    str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$", description="a file's name")
+    str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="a file's name")
 ]
 Cursor = Annotated[str, Meta(max_length=100, description="`next_cursor` of the page before")]
 PageSize = Annotated[int, Meta(ge=1, le=200, description="how many at most")]
@@ -62,7 +63,7 @@ class UploadOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     name: Name
     size: Annotated[int, Meta(ge=1, le=2**63 - 1, description="in bytes")]
     sha256: Sha256 | None = None
-    content_type: Annotated[str, Meta(max_length=255, pattern=r"^[ -~]*$")] = "application/octet-stream"
+    content_type: Annotated[str, Meta(max_length=255, pattern=r"^[ -~]*$(?!\n)")] = "application/octet-stream"
 
 
 class JobOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

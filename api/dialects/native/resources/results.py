@@ -7,7 +7,7 @@ from api.dialects.native import translate, wire
 from api.services import Services
 from api.times import at, maybe_at
 from api.typed import Answer, operation
-from darkroom.errors import Conflict, Gone, NotReady
+from darkroom.errors import Conflict, Gone, NotFound, NotReady
 from darkroom.jobs import JobState, Output
 from storage import jobs, traces
 from storage.engine import read
@@ -56,6 +56,8 @@ class JobOutput:
 
     @operation("Download a file of the result", answers={303: SEE}, faults=(409, 410))
     def on_get(self, req: Request, resp: Response, job: int, name: str) -> None:
+        if not name.isprintable():  # PostgreSQL refuses to look for a NUL
+            raise NotFound(f"job {job} has no output {name!r}")
         with read(self.services.engine) as db:
             finished(jobs.get(db, job, req.context.caller.user_id))
             output = traces.output(db, job, name)
