@@ -183,9 +183,8 @@ class Bench:
                     leases.settle(db, claim, ending, self.terms)
                     if claim.parts_total == 1:
                         return self._next(db)
-                return (
-                    self.claim()
-                )  # apart: two such jobs, each with the other's next part, would wait for each other
+                # Apart: two jobs in parts, each followed by a part of the other, would wait for each other.
+                return self.claim()
             except Fenced:
                 log.warning("fenced", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
                 return self.claim()
