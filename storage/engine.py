@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,6 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from darkroom.errors import Unavailable
 
 SQLITE_BUSY_SECONDS = 30.0
+READ_ONLY = "25006"  # PostgreSQL's code while another server takes over
 POOL_SIZE = 10
 POOL_OVERFLOW = 30  # more at once would only queue inside the database
 
@@ -119,8 +120,24 @@ def write(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises Unavailable when the database does not answer, or when the commit was not confirmed.
     """
-    with _answering(), _TURNS[engine] if engine in _TURNS else nullcontext(), engine.begin() as db:
+    with _answering(), _turn(engine), engine.begin() as db:
         yield db
+
+
+@contextmanager
+def _turn(engine: sa.Engine) -> Iterator[None]:
+    turn = _TURNS.get(engine)
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(
+        timeout=SQLITE_BUSY_SECONDS
+    ):  # else each in the line would wait so long, one after another
+        raise Unavailable("the database does not answer")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager
@@ -142,6 +159,8 @@ def _answering() -> Iterator[None]:
             error.connection_invalidated or type(error) is DatabaseError
         ):  # the latter: the file is no database
             raise Unavailable("the database connection broke") from error
+        if getattr(error.orig, "sqlstate", None) == READ_ONLY:
+            raise Unavailable("the database takes no writes") from error
         raise
 
 
