@@ -97,6 +97,9 @@ class Watcher:
             except Unavailable as error:
                 log.warning("watcher cannot look", error=error.message)
                 pause = BREATH_SECONDS
+            except Exception:  # whoever waits is woken by nobody else
+                log.exception("watcher failed")
+                pause = BREATH_SECONDS
             time.sleep(pause)
 
     def _look(self) -> None:

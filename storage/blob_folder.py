@@ -274,7 +274,10 @@ class FolderBlobs:
 
     def _adopted(self, key: str) -> Blob:
         with self.open(adopted_key(key)) as note:
-            return msgspec.json.decode(note.read(), type=Blob)
+            blob = msgspec.json.decode(note.read(), type=Blob)
+        if self.stat(blob.key) is None:  # swept since: a record of it would point to nothing
+            raise NotFound(f"what the upload {key} became is no longer here")
+        return blob
 
 
 def _stat(key: str, found: os.stat_result) -> Stat:

@@ -165,13 +165,19 @@ class S3Blobs:
     ) -> Blob:
         stat = self.stat(key)
         if stat is None:
-            with self.open(adopted_key(key)) as note:
-                return msgspec.json.decode(note.read(), type=Blob)
+            return self._adopted(key)
         if size_limit is not None and stat.size > size_limit:
             raise TooLarge(f"more than {size_limit} bytes", limit=size_limit, where="body")
         blob = self._adopt(stat, Promise(size_limit=size_limit, sha256=expect_sha256), content_type)
         self.put(adopted_key(key), io.BytesIO(msgspec.json.encode(blob)))
         self.delete(key)
+        return blob
+
+    def _adopted(self, key: str) -> Blob:
+        with self.open(adopted_key(key)) as note:
+            blob = msgspec.json.decode(note.read(), type=Blob)
+        if self.stat(blob.key) is None:  # swept since: a record of it would point to nothing
+            raise NotFound(f"what the upload {key} became is no longer here")
         return blob
 
     def discard_unfinished(self, older_than: float) -> int:

@@ -97,10 +97,11 @@ class Child:
 
     def kill(self) -> None:
         """End the child and whatever it started, now."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError):  # it may not have made its group yet
-            os.kill(self.pid, signal.SIGKILL)
+        if self.process.is_alive():  # the number of a dead one may be somebody else's by now
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may not have made its group yet
+                os.kill(self.pid, signal.SIGKILL)
         self.process.join(KILL_WAIT_SECONDS)
         self.connection.close()
 

@@ -61,8 +61,13 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
     return receipt
 
 
-def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) -> Receipt:
-    """Write the order into the ledger within the caller's transaction; ring the queue after it commits."""
+def write_down(
+    db: sa.Connection, bell: Bell, settings: Settings, order: Order, *, is_limited: bool = True
+) -> Receipt:
+    """Write the order into the ledger within the caller's transaction; ring the queue after it commits.
+
+    is_limited: whether the limit of open jobs holds for it.
+    """
     kind, params = read_params(order.kind, order.params)
     queue = queue_of(kind, params)
     if abs(order.priority) > PRIORITY_LIMIT:
@@ -91,7 +96,8 @@ def write_down(db: sa.Connection, bell: Bell, settings: Settings, order: Order) 
     )
     receipt = _reuse(db, new) if order.reuse else None
     if receipt is None:
-        _check_open(before.open_jobs, settings)
+        if is_limited:
+            _check_open(before.open_jobs, settings)
         receipt = Receipt(jobs.submit(db, new), created=True)
         bell.ring_within(db, queue)
     if kind.name == "probe":
@@ -164,7 +170,9 @@ def _probed(db: sa.Connection, role: str, record: media.Media) -> MovieFacts:
 def probe_upload(db: sa.Connection, bell: Bell, settings: Settings, record: media.Media) -> Job:
     """Have a new upload looked into, within the caller's transaction; equal content is looked into once."""
     order = Order(kind="probe", params={}, inputs={"movie": record.id}, owner=record.owner)
-    return write_down(db, bell, settings, order).job
+    return write_down(
+        db, bell, settings, order, is_limited=False
+    ).job  # the bytes are here: too late to refuse them
 
 
 def connect_bell(settings: Settings, engine: sa.Engine) -> Bell:

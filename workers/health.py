@@ -62,14 +62,19 @@ class Health:
         """Check and announce until told to leave."""
         kind = msgspec.json.encode(numerics(), order="deterministic").decode()
         while not self.left.wait(0.0 if not self.checked_at else SEE_SECONDS):
-            self.found, self.checked_at = self.check(), time.monotonic()
-            if self.found:
-                log.error("not able to work", problems=self.found)
-                continue
             try:
-                self._announce(kind)
+                self._check_and_announce(kind)
             except Unavailable as error:
                 log.warning("cannot announce", error=error.message)
+            except Exception:  # a worker that works must not vanish from the list for a surprise
+                log.exception("health check failed")
+
+    def _check_and_announce(self, numerics_class: str) -> None:
+        self.found, self.checked_at = self.check(), time.monotonic()
+        if self.found:
+            log.error("not able to work", problems=self.found)
+        else:
+            self._announce(numerics_class)
 
     def _announce(self, numerics_class: str) -> None:
         bench = self.bench

@@ -177,13 +177,15 @@ class Bench:
 
     def _settle(self, claim: Claim, ending: Ending) -> Claim | None:
         deadline = time.monotonic() + SETTLE_SECONDS
+        alone = (
+            claim.parts_total > 1
+        )  # two jobs in parts, each followed by a part of the other, would wait for each other
         while True:
             try:
                 with write(self.engine) as db:
                     leases.settle(db, claim, ending, self.terms)
-                    if claim.parts_total == 1:
+                    if not alone:
                         return self._next(db)
-                # Apart: two jobs in parts, each followed by a part of the other, would wait for each other.
                 return self.claim()
             except Fenced:
                 log.warning("fenced", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
@@ -195,6 +197,11 @@ class Bench:
                     log.exception("gave up settling", job_id=claim.job_id)
                     return None
                 time.sleep(SETTLE_PAUSE_SECONDS)
+            except Exception:
+                if alone:
+                    raise
+                log.exception("cannot claim behind a settle", job_id=claim.job_id)
+                alone = True  # what was done is kept, whatever is wrong with what comes next
 
 
 def _not_started(error: OSError) -> Ending:

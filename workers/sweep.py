@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from darkroom import log as logs
-from darkroom.errors import DarkroomError, Unavailable
+from darkroom.errors import Unavailable
 from darkroom.settings import Settings
 from storage import blobs as stores
 from storage import engine as engines
@@ -36,14 +36,21 @@ def run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     log.info("sweeper ready")
-    rubbish_at = 0.0
+    threading.Thread(
+        target=_keep_clean, args=(engine, store, settings, stop), daemon=True, name="rubbish"
+    ).start()
     ringer = Ringer(settings.ring_seconds)
     while not stop.wait(settings.sweep_seconds):
         _guarded(lambda: sweep_ledger(engine, bell, settings, ringer))
-        if time.monotonic() >= rubbish_at:
-            rubbish_at = time.monotonic() + RUBBISH_SECONDS
-            _guarded(lambda: sweep_rubbish(engine, store, settings))
     return 0
+
+
+def _keep_clean(engine: sa.Engine, store: Blobs, settings: Settings, stop: threading.Event) -> None:
+    """Remove rubbish beside the sweeps of the ledger, which a long listing must not hold up."""
+    while True:
+        _guarded(lambda: sweep_rubbish(engine, store, settings))
+        if stop.wait(RUBBISH_SECONDS):
+            return
 
 
 def _guarded(sweep: Callable[[], object]) -> None:
@@ -51,7 +58,7 @@ def _guarded(sweep: Callable[[], object]) -> None:
         sweep()
     except Unavailable as error:
         log.warning("cannot sweep", error=error.message)
-    except DarkroomError:
+    except Exception:  # the next sweep may go better; a sweeper that ended sweeps nothing
         log.exception("sweep failed")
 
 

@@ -18,6 +18,7 @@ LINES_LIMIT = 300
 LONGER = {  # why each may be
     "api/dialects/native/wire.py": "every shape of the wire, one Struct each, read as one page",
     "storage/blob_s3.py": "one class: the whole of the blob protocol over S3",
+    "tests/api/test_bad_inputs.py": "the tables of what is refused, and how",
     "tests/storage/test_blobs.py": "one suite that both stores pass",
     "tests/storage/test_ledger.py": "one suite that both databases pass",
 }

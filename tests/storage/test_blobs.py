@@ -421,3 +421,12 @@ def test_a_store_is_used_again_after_it_was_closed(blobs):
     blobs.close()
 
     assert blobs.read_range("results/1", 0, 5) == b"hello"
+
+
+def test_an_adopted_upload_whose_content_was_swept_is_not_found(blobs):
+    blobs.put("incoming/late", io.BytesIO(b"content"))
+    blob = blobs.adopt("incoming/late")
+    blobs.delete(blob.key)
+
+    with pytest.raises(NotFound):
+        blobs.adopt("incoming/late")

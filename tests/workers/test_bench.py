@@ -243,3 +243,18 @@ def test_a_kind_that_this_worker_does_not_know_waits_for_one_that_does(
     assert job_of(known).state is JobState.SUCCEEDED
     assert job_of(unknown).state is JobState.QUEUED
     assert set(causes_of(unknown)) == {"handed_back"}
+
+
+def test_a_result_is_kept_when_the_claim_behind_it_goes_wrong(make_bench, submit_drill, job_of, monkeypatch):
+    bench = make_bench()
+    job_id = submit_drill(output_bytes=10)
+    claimed = bench.claim()
+
+    def break_down(db):
+        raise RuntimeError("no more of this")
+
+    monkeypatch.setattr(bench, "_next", break_down)
+    monkeypatch.setattr(bench, "claim", lambda: None)
+    bench.work(claimed)
+
+    assert job_of(job_id).state is JobState.SUCCEEDED

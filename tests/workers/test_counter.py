@@ -2,6 +2,7 @@
 
 import threading
 
+import msgspec
 import sqlalchemy as sa
 
 from storage import jobs, media
@@ -31,3 +32,15 @@ def test_uploads_of_one_user_at_the_same_moment_are_all_kept(engine, settings, o
     with read(engine) as db:
         assert db.execute(sa.select(sa.func.count()).select_from(media.media)).scalar_one() == 4
         assert jobs.count_open(db, owner) == 4
+
+
+def test_an_upload_is_probed_however_many_jobs_are_open(engine, settings, owner, submit_drill):
+    submit_drill(seconds=60)
+    strict = msgspec.structs.replace(settings, open_jobs_limit=1)
+
+    with write(engine) as db:
+        record = media.add(db, owner, sha256="0" * 64, size=1, name="stem.mp4", content_type="video/mp4")
+        enqueue.probe_upload(db, bell.connect(strict, engine), strict, record)
+
+    with read(engine) as db:
+        assert jobs.count_open(db, owner) == 2
