@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,7 +54,7 @@ class SqlBroker(dramatiq.Broker):
             raise closed("the database does not answer") from error
 
 
-class SqlConsumer(Consumer):
+class SqlConsumer(Consumer, ABC):
     """Gives at most `prefetch` bells at a time, each as long as a part waits on the queue."""
 
     def __init__(self, engine: sa.Engine, queue: str, prefetch: int, timeout: float) -> None:
@@ -83,9 +84,9 @@ class SqlConsumer(Consumer):
         except Unavailable as error:
             raise closed(error.message) from error
 
+    @abstractmethod
     def rest(self) -> None:
         """Wait a little for the next look."""
-        raise NotImplementedError
 
     def ack(self, message: MessageProxy) -> None:
         with self.lock:
