@@ -48,6 +48,108 @@ class TrackParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
     keep_partial: bool = False  # when decoding breaks: keep what was computed and end as `partial`
 
 
+class Roi(Struct, frozen=True, forbid_unknown_fields=True):
+    """A region of the upright picture, in its pixels: left and top edge, width and height."""
+
+    x: Annotated[int, Meta(ge=0)]
+    y: Annotated[int, Meta(ge=0)]
+    width: Annotated[int, Meta(ge=1)]
+    height: Annotated[int, Meta(ge=1)]
+
+
+FrameNumber = Annotated[int, Meta(ge=0, le=2**53)]
+Instant = Annotated[float, Meta(ge=0, le=1e9)]
+Side = Annotated[int, Meta(ge=1, le=65_535)]
+Quality = Annotated[int, Meta(ge=1, le=100)]
+FrameLayout = Literal["each", "montage", "contact", "sprites", "animation"]
+ImageFormat = Literal["jpeg", "png", "webp", "avif", "gif"]
+
+
+class FramesParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="frames"):
+    """Take frames out of a movie, named by number (`frames`), by time (`seconds`), or spread evenly (`count`).
+
+    rois: one for all, or one per frame, cut from the upright picture before scaling. width, height: what each frame is
+    scaled to; one of them keeps the aspect. layout: a file each; one grid (`montage`); a grid with times (`contact`);
+    `sprites` with a WebVTT; one `animation` of `fps` frames a second, or in the movie's own time. columns, rows: of a grid.
+    upright: as the movie says it is to be shown; false: as stored.
+    """
+
+    frames: Annotated[list[FrameNumber], Meta(min_length=1)] | None = None
+    seconds: Annotated[list[Instant], Meta(min_length=1)] | None = None
+    count: Annotated[int, Meta(ge=1)] | None = None
+    layout: FrameLayout = "each"
+    format: ImageFormat = "jpeg"
+    quality: Quality = 90
+    rois: list[Roi] = []
+    width: Side | None = None
+    height: Side | None = None
+    columns: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    rows: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    fps: Annotated[float, Meta(gt=0, le=100)] | None = None
+    upright: bool = True
+
+
+class ThumbnailParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="thumbnail"):
+    """Make one small picture of a movie: at a time, or of the frame that shows most among a few keyframes."""
+
+    seconds: Instant | None = None
+    width: Side = 320
+    height: Side | None = None
+    format: Literal["jpeg", "png", "webp", "avif"] = "jpeg"
+    quality: Quality = 80
+    upright: bool = True
+
+
+class FrameRange(Struct, frozen=True, forbid_unknown_fields=True):
+    """Frames from `start` up to but not including `end`."""
+
+    start: FrameNumber
+    end: Annotated[int, Meta(ge=1, le=2**53)]
+
+
+class ClipParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="clip"):
+    """Cut ranges out of a movie: a file each, or all joined into one.
+
+    mode `copy` gives the whole groups of pictures that hold a range, bit by bit, and says which; `exact` encodes exactly the
+    range anew; `smart` encodes only the incomplete groups at its ends anew and copies the rest, and falls back to
+    `exact`, saying why, where the codec forbids it.
+    """
+
+    ranges: Annotated[list[FrameRange], Meta(min_length=1)]
+    mode: Literal["copy", "exact", "smart"] = "smart"
+    joined: bool = False
+    audio: bool = True
+
+
+class RotateParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="rotate"):
+    """Turn a movie or picture: first flip it as it is shown now, then turn it clockwise by `rotation` degrees.
+
+    method `metadata` writes how it is to be shown and leaves the pictures as they are; `pixels` turns the pictures.
+    """
+
+    rotation: Literal[0, 90, 180, 270] = 0
+    flip: Literal["none", "horizontal", "vertical"] = "none"
+    method: Literal["metadata", "pixels"] = "metadata"
+
+
+class TranscodeParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="transcode"):
+    """Make a movie that every browser plays, in one size per height that does not exceed the source's.
+
+    packaging `mp4` has its index in front, `fmp4` comes in fragments, `hls` adds playlists. Rotation is baked in, HDR
+    becomes SDR, and what is fit for the web already is copied. crf: x264's constant rate factor, lower is better.
+    """
+
+    heights: Annotated[list[Annotated[int, Meta(ge=16, le=4320)]], Meta(min_length=1, max_length=8)] = field(
+        default_factory=lambda: [480, 720, 1080]
+    )
+    packaging: Literal["mp4", "fmp4", "hls"] = "mp4"
+    crf: Annotated[int, Meta(ge=0, le=51)] = 23
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = "veryfast"
+    audio: bool = True
+    poster: bool = True
+    encoder: Literal["auto", "x264"] = "auto"
+
+
 class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drill"):
     """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true."""
 
@@ -58,4 +160,13 @@ class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
     queue: Literal["quick", "cpu", "io", "gpu"] = "quick"
 
 
-Params = ProbeParams | TrackParams | DrillParams
+Params = (
+    ProbeParams
+    | TrackParams
+    | FramesParams
+    | ThumbnailParams
+    | ClipParams
+    | RotateParams
+    | TranscodeParams
+    | DrillParams
+)
