@@ -96,6 +96,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pixels_limit: Size = 100_000_000  # of one frame
     frames_limit: Size = 10_000_000  # of one movie
     points_limit: Count = 1000  # of one track job
+    frames_per_job_limit: Count = 1000  # that one job takes out of a movie
+    quick_frames_limit: Count = 32  # a job of more frames waits on the queue `cpu`
+    picture_pixels_limit: Size = 100_000_000  # of one picture that we make, a montage for example
+    job_pixels_limit: Size = 1_000_000_000  # of all pictures that one job makes
+    ranges_limit: Count = 100  # of one clip job
+    chunk_seconds: Annotated[float, Meta(ge=10)] = 120.0  # of a movie, for one part of a long job
+    parts_limit: Count = 100  # of one job
+
+    # the door to single frames
+    frame_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 15.0  # then the answer is a job to poll
+    frame_age_seconds: Annotated[int, Meta(ge=0)] = 24 * 3600  # how long a client may keep one without asking
+    warm_cache_bytes: Size = 128 << 20  # of decoded pictures that a warm child keeps per movie
+    warm_movies: Count = 4  # that it keeps open
 
     def database(self) -> str:
         """Return the database URL, SQLite in the data directory when none is set."""
