@@ -61,6 +61,16 @@ class RangeReader(io.RawIOBase):
         self._position += length
         return b"".join(blocks)
 
+    def read_range(self, start: int, length: int) -> bytes:
+        """Return exactly these bytes of the blob, past all blocks: for a caller that knows what it needs.
+
+        Fewer come only where the blob ends. The position stays; any thread may call it.
+        """
+        if self.closed:
+            raise ValueError("read of a closed file")
+        end = min(start + length, self._size)
+        return self._fetch(start, end - start) if end > start else b""
+
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         view = memoryview(buffer).cast("B")
         piece = self.read(len(view))

@@ -162,3 +162,20 @@ def test_a_far_blob_is_left_alone_once_closed():
 def test_there_is_nothing_before_the_start():
     with RangeReader(Far().fetch, 5) as file, pytest.raises(ValueError, match="before"):
         file.seek(-1)
+
+
+def test_a_range_is_fetched_as_it_is_asked_for():
+    asked = []
+
+    def fetch(start, length):
+        asked.append((start, length))
+        return CONTENT[start : start + length]
+
+    reader = RangeReader(fetch, len(CONTENT))
+    reader.seek(5)
+
+    assert reader.read_range(1_000_003, 77) == CONTENT[1_000_003:1_000_080]
+    assert reader.read_range(len(CONTENT) - 2, 10) == CONTENT[-2:]
+    assert reader.read_range(len(CONTENT), 10) == b""
+    assert asked == [(1_000_003, 77), (len(CONTENT) - 2, 2)]
+    assert reader.tell() == 5
