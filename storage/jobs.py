@@ -153,6 +153,11 @@ def before_submit(db: sa.Connection, owner: int, queue: str) -> Before:
     """Return what a submit must know; the owner's other submits wait until the transaction ends."""
     if is_postgres(db):  # SQLite has one writer at a time anyhow
         db.execute(queries.LOCK_OWNER, {"owner": owner})
+    return look_before(db, owner, queue)
+
+
+def look_before(db: sa.Connection, owner: int, queue: str) -> Before:
+    """Return what a submit would learn, holding nobody up."""
     row = db.execute(queries.BEFORE_SUBMIT, {"owner": owner, "queue": queue}).one()
     return Before(row.open_jobs, row.numerics or "")
 

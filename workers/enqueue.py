@@ -44,6 +44,13 @@ class Receipt(Struct, frozen=True):
     created: bool
 
 
+class Sought(Struct, frozen=True):
+    """What is known of an order before it is written down; job: one that runs or succeeded and would answer it."""
+
+    cache_key: str
+    job: Job | None
+
+
 def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> Receipt:
     """Accept an order: once this returns, the job ends, whatever happens.
 
@@ -59,6 +66,21 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
     if receipt.created:
         bell.ring(receipt.job.queue)
     return receipt
+
+
+def seek(engine: sa.Engine, settings: Settings, order: Order) -> Sought:
+    """Check an order and look for a job that answers it, writing nothing.
+
+    Raises as `submit` does, but for TooMany and IdempotencyMismatch.
+    """
+    with engines.read(engine) as db:
+        kind, params = read_params(order.kind, order.params)
+        inputs = _read_inputs(db, kind, order)
+        kind.check(params, _facts(db, kind, order), settings)
+        before = jobs.look_before(db, order.owner, queue_of(kind, params))
+        encoded = msgspec.json.encode(params, order="deterministic").decode()
+        key = cache_key(kind, encoded, inputs, before.numerics)
+        return Sought(key, jobs.find_identical(db, order.owner, key))
 
 
 def write_down(
