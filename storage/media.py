@@ -28,6 +28,11 @@ def blob_key(sha256: str) -> str:
     return f"media/{sha256}"
 
 
+def index_key(sha256: str, version: int) -> str:
+    """Return where the index of the movie with this digest is kept; it goes when the movie goes."""
+    return f"index/{sha256}-v{version}"
+
+
 def add(db: sa.Connection, owner: int, *, sha256: str, size: int, name: str, content_type: str) -> Media:
     row = db.execute(
         sa.insert(media)

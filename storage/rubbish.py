@@ -1,6 +1,6 @@
 """What nothing points to any more: blobs past the age at which somebody could still be about to point to them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import msgspec
@@ -21,7 +21,7 @@ def forget_keys(db: sa.Connection) -> int:
 
 
 def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float, unfinished_seconds: float) -> int:
-    """Delete results that no job points to and media that no record or open job does; return how many.
+    """Delete results that no job points to, and media with their indices that no record or open job does; return how many.
 
     What was never finished in the store goes too, at the age of `unfinished_seconds`.
 
@@ -33,7 +33,7 @@ def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float, unfinish
     store.discard_unfinished(at - unfinished_seconds)
     horizon = at - orphan_seconds
     gone = 0
-    for prefix in ("results/", "media/", "incoming/"):
+    for prefix in ("results/", "index/", "media/", "incoming/"):
         for keys in _batches(stat.key for stat in store.list(prefix, older_than=horizon)):
             for key in orphans(engine, prefix, keys):
                 gone += store.delete(key, older_than=horizon)  # spared when somebody renewed it meanwhile
@@ -49,7 +49,9 @@ def orphans(engine: sa.Engine, prefix: str, keys: list[str]) -> list[str]:
                 kept = _kept_parts(db, keys)
                 kept |= set(db.execute(sa.select(outputs.c.key).where(outputs.c.key.in_(keys))).scalars())
             case "media/":
-                kept = _kept_media(db, keys)
+                kept = _kept_media(db, keys, _digest_of_media)
+            case "index/":
+                kept = _kept_media(db, keys, _digest_of_index)
             case _:
                 # An upload that is being completed: S3 dates a blob of parts by the first of them.
                 open_uploads = sa.select(uploads.c.key).where(uploads.c.media_id.is_(None))
@@ -70,15 +72,25 @@ def _kept_parts(db: sa.Connection, keys: list[str]) -> set[str]:
     return {output.key for result in results for output in result.outputs}
 
 
-def _kept_media(db: sa.Connection, keys: list[str]) -> set[str]:
-    digests = [key.removeprefix("media/") for key in keys]
+def _digest_of_media(key: str) -> str:
+    return key.removeprefix("media/")
+
+
+def _digest_of_index(key: str) -> str:
+    return key.removeprefix("index/").partition("-")[0]
+
+
+def _kept_media(db: sa.Connection, keys: list[str], digest_of: Callable[[str], str]) -> set[str]:
+    """Return those keys whose movie a record or an open job points to."""
+    digests = {digest_of(key) for key in keys}
     recorded = sa.select(media.c.sha256).where(media.c.sha256.in_(digests))
     needed = (
         sa.select(job_inputs.c.sha256)
         .join(jobs, jobs.c.id == job_inputs.c.job_id)
         .where(job_inputs.c.sha256.in_(digests), jobs.c.ended_at.is_(None))
     )
-    return {f"media/{digest}" for digest in db.execute(sa.union(recorded, needed)).scalars()}
+    kept = set(db.execute(sa.union(recorded, needed)).scalars())
+    return {key for key in keys if digest_of(key) in kept}
 
 
 def _batches(keys: Iterator[str]) -> Iterator[list[str]]:

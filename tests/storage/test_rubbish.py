@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from darkroom.jobs import Cause, Output, Result
-from storage import jobs, leases, rubbish, uploads, users
+from storage import jobs, leases, media, rubbish, uploads, users
 from storage.engine import write
 from storage.jobs import NewJob
 from storage.leases import Ending, Terms
@@ -53,3 +53,13 @@ def test_an_upload_that_is_being_completed_is_kept(engine, owner):
     found = rubbish.orphans(engine, "incoming/", ["incoming/mine", "incoming/nobodys"])
 
     assert found == ["incoming/nobodys"]
+
+
+def test_an_index_is_kept_as_long_as_its_movie(engine, owner):
+    kept, gone = "a" * 64, "b" * 64
+    with write(engine) as db:
+        media.add(db, owner, sha256=kept, size=3, name="stem.mp4", content_type="video/mp4")
+
+    found = rubbish.orphans(engine, "index/", [media.index_key(kept, 1), media.index_key(gone, 1)])
+
+    assert found == [f"index/{gone}-v1"]
