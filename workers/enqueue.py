@@ -9,8 +9,9 @@ from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Invalid, NotReady, TooMany
+from darkroom.facts import Facts, MovieFacts
 from darkroom.jobs import Input, JobState
-from darkroom.kinds import Kind, MovieFacts, parts_of, queue_of, read_params
+from darkroom.kinds import Kind, parts_of, queue_of, read_params
 from darkroom.settings import Settings
 from storage import engine as engines
 from storage import jobs, media
@@ -77,7 +78,7 @@ def seek(engine: sa.Engine, settings: Settings, order: Order) -> Sought:
         kind, params = read_params(order.kind, order.params)
         inputs = _read_inputs(db, kind, order)
         kind.check(params, _facts(db, kind, order), settings)
-        before = jobs.look_before(db, order.owner, queue_of(kind, params))
+        before = jobs.look_before(db, order.owner, queue_of(kind, params, settings))
         encoded = msgspec.json.encode(params, order="deterministic").decode()
         key = cache_key(kind, encoded, inputs, before.numerics)
         return Sought(key, jobs.find_identical(db, order.owner, key))
@@ -91,7 +92,7 @@ def write_down(
     is_limited: whether the limit of open jobs holds for it.
     """
     kind, params = read_params(order.kind, order.params)
-    queue = queue_of(kind, params)
+    queue = queue_of(kind, params, settings)
     if abs(order.priority) > PRIORITY_LIMIT:
         raise Invalid("priority is out of range", where="/priority", limit=PRIORITY_LIMIT)
     if order.idempotency_key is not None:
@@ -170,7 +171,7 @@ def _read_inputs(db: sa.Connection, kind: Kind, order: Order) -> list[Input]:
     return inputs
 
 
-def _facts(db: sa.Connection, kind: Kind, order: Order) -> dict[str, MovieFacts]:
+def _facts(db: sa.Connection, kind: Kind, order: Order) -> Facts:
     if not kind.needs_probe:
         return {}
     return {role: _probed(db, role, media.get(db, order.inputs[role], order.owner)) for role in kind.inputs}
