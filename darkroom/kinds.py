@@ -14,7 +14,21 @@ from darkroom.params import DrillParams, FramesParams, Params, ProbeParams, Rota
 from darkroom.pointers import locate
 from darkroom.settings import Settings
 
+
+class Parts(Struct, frozen=True):
+    """Into how many parts work splits. joins: the last of them puts together what the others made."""
+
+    total: int = 1
+    joins: bool = False
+
+
 Check = Callable[[Any, Facts, Settings], None]
+Split = Callable[[Any, Facts, Settings], Parts]
+
+
+def _whole(params: Params, facts: Facts, settings: Settings) -> Parts:
+    """Leave the work in one piece."""
+    return Parts()
 
 
 class Kind(Struct, frozen=True):
@@ -27,6 +41,7 @@ class Kind(Struct, frozen=True):
     inputs: tuple[str, ...]
     check: Check
     needs_probe: bool = False
+    split: Split = _whole
 
 
 def _check_nothing(params: Params, facts: Facts, settings: Settings) -> None:
@@ -40,6 +55,10 @@ def _check_drill(params: DrillParams, facts: Facts, settings: Settings) -> None:
         )
 
 
+def _split_drill(params: DrillParams, facts: Facts, settings: Settings) -> Parts:
+    return Parts(params.parts + 1, joins=True) if params.joins else Parts(params.parts)
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -47,7 +66,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "track", TrackParams, Queue.CPU, version=1, inputs=("movie",), check=check_track, needs_probe=True
         ),
-        Kind("drill", DrillParams, Queue.QUICK, version=1, inputs=(), check=_check_drill),
+        Kind("drill", DrillParams, Queue.QUICK, version=1, inputs=(), check=_check_drill, split=_split_drill),
     )
 }
 
@@ -82,6 +101,6 @@ def queue_of(kind: Kind, params: Params, settings: Settings) -> Queue:
             return kind.queue
 
 
-def parts_of(params: Params) -> int:
-    """Return into how many parts the work splits."""
-    return params.parts if isinstance(params, DrillParams) else 1
+def parts_of(kind: Kind, params: Params, facts: Facts, settings: Settings) -> Parts:
+    """Return into how many parts work of this kind and size splits, and whether the last of them joins."""
+    return kind.split(params, facts, settings)

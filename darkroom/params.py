@@ -151,12 +151,16 @@ class TranscodeParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
 
 class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drill"):
-    """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true."""
+    """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true.
+
+    joins: one part more, that puts together what the others made and says of how many pieces it is.
+    """
 
     seconds: Annotated[float, Meta(ge=0, le=86400)] = 0.0
     ending: Literal["succeed", "fail", "raise", "spin", "stall", "exhaust", "abort"] = "succeed"
     output_bytes: Annotated[int, Meta(ge=0, le=1 << 30)] = 0
     parts: Annotated[int, Meta(ge=1, le=1000)] = 1
+    joins: bool = False
     queue: Literal["quick", "cpu", "io", "gpu"] = "quick"
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam
 
 from darkroom.jobs import Failure, JobState, Output, Result
+from storage import joins
 from storage.engine import now
 from storage.tables import jobs, outputs, parts
 
@@ -15,7 +16,7 @@ COUNT_ENDED = (
     sa.update(jobs)
     .where(jobs.c.id == bindparam("of_job"), jobs.c.ended_at.is_(None))
     .values(parts_left=jobs.c.parts_left - bindparam("count", type_=sa.Integer()), version=jobs.c.version + 1)
-    .returning(jobs.c.parts_left)
+    .returning(jobs.c.parts_left, jobs.c.joins)
 )
 
 ENDED_PARTS = (
@@ -82,10 +83,25 @@ def end_only_part(db: sa.Connection, job_id: int, part: PartEnding, result_expir
     add_outputs(db, job_id, result.outputs)
 
 
-def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> JobState | None:
-    """Count `count` parts as ended; settle the job when none is left, and return its final state then."""
-    left = db.execute(COUNT_ENDED, {"of_job": job_id, "count": count}).scalar_one()
-    return _settle(db, job_id, result_expiry_seconds) if left == 0 else None
+def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> bool:
+    """Count `count` parts as ended, and settle the job when none is left.
+
+    Return whether the part that joins was released, so that somebody should hear of it.
+    """
+    job = db.execute(COUNT_ENDED, {"of_job": job_id, "count": count}).one()
+    if job.joins and job.parts_left and (dropped := joins.drop_doomed(db, job_id)):
+        job = db.execute(COUNT_ENDED, {"of_job": job_id, "count": dropped}).one()
+    if job.parts_left == 0:
+        _settle(db, job_id, result_expiry_seconds, is_joined=job.joins)
+    return job.joins and job.parts_left == 1 and joins.release(db, job_id)
+
+
+def end_doomed(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> bool:
+    """End what waits of a job whose parts can no longer be joined, and return whether it is one; its row is locked."""
+    dropped = joins.drop_doomed(db, job_id)
+    if dropped:
+        end_parts(db, job_id, dropped, result_expiry_seconds)
+    return dropped > 0
 
 
 def _expect_one(changed: int, job_id: int) -> None:
@@ -94,23 +110,26 @@ def _expect_one(changed: int, job_id: int) -> None:
         raise AssertionError(msg)
 
 
-def _settle(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> JobState:
+def _settle(db: sa.Connection, job_id: int, result_expiry_seconds: float, *, is_joined: bool) -> None:
     rows = db.execute(ENDED_PARTS, {"of_job": job_id}).all()
-    state = joined_state([JobState(row.state) for row in rows])
-    result = _joined_result([row.result for row in rows if row.result is not None])
+    states = [JobState(row.state) for row in rows]
+    state = joins.final_state(states) if is_joined else joined_state(states)
+    counting = rows[-1:] if is_joined else rows
+    result = _joined_result([row.result for row in counting if row.result is not None])
+    # Where parts were cancelled because another failed, that one says why.
+    failed = [row for row in rows if state is JobState.CANCELLED or row.state != JobState.CANCELLED]
     changed = db.execute(
         SETTLE_JOB,
         {
             "of_job": job_id,
             "final": state,
             "what": msgspec.json.encode(result).decode(),
-            "why": next((row.failure for row in rows if row.failure is not None), None),
+            "why": next((row.failure for row in failed if row.failure is not None), None),
             "kept_seconds": result_expiry_seconds,
         },
     )
     _expect_one(changed.rowcount, job_id)
     add_outputs(db, job_id, result.outputs)
-    return state
 
 
 def add_outputs(db: sa.Connection, job_id: int, made: Sequence[Output]) -> None:

@@ -21,6 +21,7 @@ _GIVEN = (
     "queue",
     "priority",
     "parts_total",
+    "joins",
     "max_attempts",
     "rerun_of",
 )
@@ -64,7 +65,7 @@ INSERT_PART = sa.insert(parts).values(
     owner=bindparam("owner"),
     priority=bindparam("priority"),
     not_before=bindparam("not_before"),
-    state=JobState.QUEUED,
+    state=bindparam("state"),
     attempt=0,
     spent=0,
     cancel_requested=False,

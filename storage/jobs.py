@@ -11,11 +11,14 @@ from darkroom.jobs import ENDED, Failure, Input, JobState, Result
 from storage import endings
 from storage import job_queries as queries
 from storage.engine import is_postgres, now
-from storage.tables import jobs, outputs, parts
+from storage.tables import HELD, jobs, outputs, parts
 
 
 class NewJob(Struct, frozen=True, kw_only=True):
-    """What the counter writes down; params is canonical JSON with defaults filled in."""
+    """What the counter writes down; params is canonical JSON with defaults filled in.
+
+    joins: the last of the parts, of which there are then two or more, puts together what the others made.
+    """
 
     kind: str
     params: str
@@ -26,6 +29,7 @@ class NewJob(Struct, frozen=True, kw_only=True):
     dialect: str = "native"
     priority: int = 0
     parts: int = 1
+    joins: bool = False
     max_attempts: int = 3
     inputs: list[Input] = []
     rerun_of: int | None = None
@@ -47,6 +51,7 @@ class Job(Struct, frozen=True):
     version: int
     parts_total: int
     parts_left: int
+    joins: bool
     max_attempts: int
     rerun_of: int | None
     reused_from: int | None
@@ -81,6 +86,8 @@ class Before(Struct, frozen=True):
 
 def submit(db: sa.Connection, new: NewJob) -> Job:
     """Write the job and its parts down; return it. It is accepted once the transaction commits."""
+    if new.joins and new.parts == 1:
+        raise AssertionError("a part that joins needs another one before it")
     job = _job(db.execute(queries.INSERT_QUEUED, _given(new)).one())
     _add_inputs(db, job.id, new.inputs)
     part = {
@@ -90,7 +97,13 @@ def submit(db: sa.Connection, new: NewJob) -> Job:
         "priority": new.priority,
         "not_before": job.created_at,
     }
-    db.execute(queries.INSERT_PART, [part | {"number": number} for number in range(new.parts)])
+    states = [JobState.QUEUED.value] * new.parts
+    if new.joins:
+        states[-1] = HELD
+    db.execute(
+        queries.INSERT_PART,
+        [part | {"number": number, "state": state} for number, state in enumerate(states)],
+    )
     return job
 
 
@@ -227,7 +240,7 @@ def cancel(db: sa.Connection, job_id: int, owner: int | None, result_expiry_seco
     db.execute(ids)
     dropped = db.execute(
         sa.update(parts)
-        .where(parts.c.job_id == job_id, parts.c.state == JobState.QUEUED)
+        .where(parts.c.job_id == job_id, parts.c.state.in_((JobState.QUEUED, HELD)))
         .values(state=JobState.CANCELLED)
     ).rowcount
     db.execute(

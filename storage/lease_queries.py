@@ -64,7 +64,7 @@ START_JOB = (
         started_at=sa.func.coalesce(jobs.c.started_at, now()),
         version=jobs.c.version + 1,
     )
-    .returning(jobs.c.kind, jobs.c.params, jobs.c.parts_total)
+    .returning(jobs.c.kind, jobs.c.params, jobs.c.parts_total, jobs.c.joins)
 )
 
 OPEN_ATTEMPT = sa.insert(attempts).values(
@@ -118,7 +118,7 @@ BEAT = (
 TOUCH_JOB = sa.update(jobs).where(jobs.c.id == bindparam("of_job")).values(version=jobs.c.version + 1)
 
 LOCK_PART: sa.Select[Any] = (
-    sa.select(parts, jobs.c.max_attempts, jobs.c.parts_total, now().label("now"))
+    sa.select(parts, jobs.c.max_attempts, jobs.c.parts_total, jobs.c.joins, now().label("now"))
     .join(jobs, jobs.c.id == parts.c.job_id)
     .where(*_HELD)
     .with_for_update(of=parts)

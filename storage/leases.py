@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from darkroom.errors import Fenced
-from darkroom.jobs import Cause, Failure, Input, JobState, Progress, Result
+from darkroom.jobs import Cause, Failure, Input, JobState, Output, Progress, Result
 from darkroom.kinds import KINDS
-from storage import endings, fairness, pool
+from storage import endings, fairness, joins, pool
 from storage import lease_queries as queries
 
 
@@ -25,7 +25,10 @@ class Terms(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """A part that is ours until the lease ends; `token` is the fence."""
+    """A part that is ours until the lease ends; `token` is the fence.
+
+    is_join: it puts together `pieces`, what the other parts made, in the order of their numbers.
+    """
 
     job_id: int
     part_id: int
@@ -40,6 +43,8 @@ class Claim(Struct, frozen=True):
     owner: int
     started_at: float
     charged_seconds: float = 0.0  # to the owner's account, in advance
+    is_join: bool = False
+    pieces: list[Output] = []
 
 
 class Ending(Struct, frozen=True):
@@ -52,6 +57,13 @@ class Ending(Struct, frozen=True):
     free: bool = False
     delay_seconds: float | None = None
     machine: str | None = None
+
+
+class Settled(Struct, frozen=True):
+    """What an ending came to: the part's state, and whether the part that joins now waits on the same queue."""
+
+    state: JobState
+    releases: bool = False
 
 
 class Unheard(Struct, frozen=True):
@@ -88,6 +100,7 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
             "started_at": part.now,
         },
     )
+    is_join = job.joins and part.number == job.parts_total - 1
     charged = fairness.charge_if_free(db, part.owner, fairness.CLAIM_SECONDS, terms.half_life_seconds)
     return Claim(
         job_id=part.job_id,
@@ -103,6 +116,8 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
         owner=part.owner,
         started_at=part.now,
         charged_seconds=charged,
+        is_join=is_join,
+        pieces=joins.pieces_of(db, part.job_id, part.number) if is_join else [],
     )
 
 
@@ -147,8 +162,8 @@ def beat(db: sa.Connection, claim: Claim, progress: Progress, terms: Terms) -> b
     return bool(row.cancel_requested)
 
 
-def settle(db: sa.Connection, claim: Claim, ending: Ending, terms: Terms) -> JobState:
-    """End the attempt: for good, or back into the queue; return the part's state then.
+def settle(db: sa.Connection, claim: Claim, ending: Ending, terms: Terms) -> Settled:
+    """End the attempt: for good, or back into the queue; return what became of the part.
 
     Raises Fenced when the lease was lost: nothing is written.
     """
@@ -173,9 +188,8 @@ def expire(db: sa.Connection, part_id: int, token: str, terms: Terms) -> JobStat
     failure = Failure(
         "lease_lost", f"worker {part.lease_worker} was not heard of for {terms.lease_seconds:g} s"
     )
-    return _end_attempt(
-        db, part, Ending(Cause.LEASE_LOST, failure=failure, retry=True, delay_seconds=0.0), terms
-    )
+    ending = Ending(Cause.LEASE_LOST, failure=failure, retry=True, delay_seconds=0.0)
+    return _end_attempt(db, part, ending, terms).state
 
 
 def _lost(claim: Claim) -> Fenced:
@@ -186,7 +200,7 @@ def _locked(db: sa.Connection, part_id: int, token: str) -> sa.Row[Any] | None:
     return db.execute(queries.LOCK_PART, {"of_part": part_id, "held_by": token}).one_or_none()
 
 
-def _end_attempt(db: sa.Connection, part: sa.Row[Any], ending: Ending, terms: Terms) -> JobState:
+def _end_attempt(db: sa.Connection, part: sa.Row[Any], ending: Ending, terms: Terms) -> Settled:
     spent = part.spent + (0 if ending.free else 1)
     state = next_state(ending, cancelled=part.cancel_requested, exhausted=spent >= part.max_attempts)
     failure = endings.encode_failure(ending.failure)
@@ -210,15 +224,21 @@ def _end_attempt(db: sa.Connection, part: sa.Row[Any], ending: Ending, terms: Te
     if changed.rowcount != 1:
         raise Fenced(f"part {part.id} changed hands")
     if state == JobState.QUEUED:
-        # Locked first: whether a part still runs must be seen after any claim that is under way.
-        db.execute(queries.LOCK_JOB, {"of_job": part.job_id})
-        db.execute(queries.REQUEUE_JOB, {"of_job": part.job_id})
-    elif part.parts_total == 1:
-        only = endings.PartEnding(state, result, None if state == JobState.SUCCEEDED else failure)
-        endings.end_only_part(db, part.job_id, only, terms.result_expiry_seconds)
-    else:
-        endings.end_parts(db, part.job_id, 1, terms.result_expiry_seconds)
-    return state
+        return Settled(_requeue(db, part, terms))
+    if part.parts_total > 1:
+        return Settled(state, endings.end_parts(db, part.job_id, 1, terms.result_expiry_seconds))
+    only = endings.PartEnding(state, result, None if state == JobState.SUCCEEDED else failure)
+    endings.end_only_part(db, part.job_id, only, terms.result_expiry_seconds)
+    return Settled(state)
+
+
+def _requeue(db: sa.Connection, part: sa.Row[Any], terms: Terms) -> JobState:
+    # Locked first: whether a part still runs must be seen after any claim that is under way.
+    db.execute(queries.LOCK_JOB, {"of_job": part.job_id})
+    if part.joins and endings.end_doomed(db, part.job_id, terms.result_expiry_seconds):
+        return JobState.CANCELLED
+    db.execute(queries.REQUEUE_JOB, {"of_job": part.job_id})
+    return JobState.QUEUED
 
 
 def next_state(ending: Ending, *, cancelled: bool, exhausted: bool) -> JobState:

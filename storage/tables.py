@@ -27,6 +27,8 @@ Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER
 
 NEVER_SERVED = -1e18  # a new owner goes first
 
+HELD = "held"  # the state of a part that joins what the others made, until they have: nobody may claim it
+
 users = Table(
     "users",
     metadata,
@@ -101,6 +103,8 @@ jobs = Table(
     Column("version", Integer, nullable=False, default=1),  # rises with every visible change: the ETag
     Column("parts_total", Integer, nullable=False),
     Column("parts_left", Integer, nullable=False),
+    # The last part is handed what the others made, and its result is the job's.
+    Column("joins", Boolean, nullable=False, default=False, server_default=sa.false()),
     Column("max_attempts", Integer, nullable=False),
     Column("result", Text),
     Column("failure", Text),
@@ -146,7 +150,7 @@ parts = Table(
     Column("queue", Text, nullable=False),
     Column("owner", BigInteger, nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Text, nullable=False),  # as of a job, or HELD
     Column("attempt", Integer, nullable=False, default=0),  # claims so far; never falls
     Column("spent", Integer, nullable=False, default=0),  # of them, those that count against max_attempts
     Column("not_before", Double, nullable=False),

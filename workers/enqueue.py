@@ -100,7 +100,9 @@ def write_down(
         if known is not None:
             return Receipt(jobs.get(db, known, order.owner), created=False)
     inputs = _read_inputs(db, kind, order)
-    kind.check(params, _facts(db, kind, order), settings)
+    facts = _facts(db, kind, order)
+    kind.check(params, facts, settings)
+    split = parts_of(kind, params, facts, settings)
     before = jobs.before_submit(db, order.owner, queue)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
     new = NewJob(
@@ -112,7 +114,8 @@ def write_down(
         queue=queue,
         dialect=order.dialect,
         priority=order.priority,
-        parts=parts_of(params),
+        parts=split.total,
+        joins=split.joins,
         max_attempts=settings.max_attempts,
         inputs=inputs,
         rerun_of=order.rerun_of,

@@ -45,7 +45,7 @@ def claim(engine: sa.Engine, terms: Terms = TERMS) -> Claim:
 
 def settle(engine: sa.Engine, claimed: Claim, ending: Ending) -> JobState:
     with write(engine) as db:
-        return leases.settle(db, claimed, ending, TERMS)
+        return leases.settle(db, claimed, ending, TERMS).state
 
 
 def job_of(engine: sa.Engine, job_id: int) -> jobs.Job:
