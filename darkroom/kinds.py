@@ -13,14 +13,7 @@ from darkroom.jobs import Queue
 from darkroom.params import DrillParams, FramesParams, Params, ProbeParams, RotateParams, TrackParams
 from darkroom.pointers import locate
 from darkroom.settings import Settings
-
-
-class Parts(Struct, frozen=True):
-    """Into how many parts work splits. joins: the last of them puts together what the others made."""
-
-    total: int = 1
-    joins: bool = False
-
+from darkroom.splits import Parts
 
 Check = Callable[[Any, Facts, Settings], None]
 Split = Callable[[Any, Facts, Settings], Parts]

@@ -1,0 +1,40 @@
+"""Into how many parts the work on a long movie splits, from what its probe found alone."""
+
+import math
+
+from msgspec import Struct
+
+from darkroom.facts import Facts, MovieFacts
+from darkroom.params import ClipParams, TranscodeParams
+from darkroom.settings import Settings
+
+
+class Parts(Struct, frozen=True):
+    """Into how many parts work splits. joins: the last of them puts together what the others made."""
+
+    total: int = 1
+    joins: bool = False
+
+
+def split_clip(params: ClipParams, facts: Facts, settings: Settings) -> Parts:
+    """Split what is encoded anew as a whole; copying is done sooner than it is handed round."""
+    if params.mode != "exact":
+        return Parts()
+    movie = facts["movie"]
+    frames = sum(piece.end - piece.start for piece in params.ranges)
+    return _chunks(_seconds(movie) * frames / movie.frames, settings)
+
+
+def split_transcode(params: TranscodeParams, facts: Facts, settings: Settings) -> Parts:
+    """Split a long movie by its time."""
+    return _chunks(_seconds(facts["movie"]), settings)
+
+
+def _seconds(movie: MovieFacts) -> float:
+    return movie.duration_seconds or 0.0
+
+
+def _chunks(seconds: float, settings: Settings) -> Parts:
+    """Return a part per chunk and one that joins them; less than two chunks are one part."""
+    chunks = min(math.floor(seconds / settings.chunk_seconds), settings.parts_limit - 1)
+    return Parts(chunks + 1, joins=True) if chunks >= 2 else Parts()
