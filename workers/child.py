@@ -82,7 +82,18 @@ def _develop(connection: Connection, spec: Spec, blobs: stores.Blobs, settings: 
         raise Unavailable(f"this worker does not know the kind {spec.kind!r}")
     params = msgspec.json.decode(spec.params, type=KINDS[spec.kind].params)
     inputs = {input_.role: input_ for input_ in spec.inputs}
-    work = Work(params, inputs, spec.part, Path(spec.scratch), blobs, settings, Ticker(connection))
+    work = Work(
+        params,
+        inputs,
+        spec.part,
+        Path(spec.scratch),
+        blobs,
+        settings,
+        Ticker(connection),
+        parts_total=spec.parts_total,
+        is_join=spec.is_join,
+        pieces=spec.pieces,
+    )
     return ACTORS[spec.kind](work)
 
 
@@ -109,7 +120,8 @@ def _keep(spec: Spec, made: Made, blobs: stores.Blobs, settings: Settings) -> li
     outputs = []
     for name, path, content_type in paths:
         blob = blobs.put_file(f"{spec.prefix}/{name}", path, content_type=content_type)
-        named = name if spec.parts_total == 1 else f"{spec.part:05d}-{name}"
+        is_piece = spec.parts_total > 1 and not spec.is_join
+        named = f"{spec.part:05d}-{name}" if is_piece else name
         outputs.append(Output(named, blob.key, blob.sha256, blob.size, content_type))
     return outputs
 

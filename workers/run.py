@@ -17,6 +17,7 @@ from darkroom.settings import Settings
 from storage import leases
 from storage.engine import read, write
 from storage.leases import Claim, Ending
+from workers import bell as bells
 from workers.children import Child, forkserver
 from workers.terms import terms_of
 from workers.watch import Lost, ending_of, watch
@@ -36,6 +37,7 @@ class Bench:
     def __init__(self, engine: sa.Engine, settings: Settings, queues: list[str], slots: int) -> None:
         self.engine, self.settings, self.queues, self.slots = engine, settings, queues, slots
         self.terms = terms_of(settings)
+        self.bell = bells.connect(settings, engine)
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.context = forkserver()
         self.scratch = Path(settings.data_dir).resolve() / "scratch" / self.worker_id.replace(":", "-")
@@ -142,7 +144,15 @@ class Bench:
         # A new place for every attempt: a fenced child may write on, but never over what is published.
         prefix = f"results/{claim.job_id}/{claim.part}-{claim.attempt}-{claim.token[:8]}"
         return Spec(
-            claim.kind, claim.params, claim.inputs, claim.part, claim.parts_total, str(scratch), prefix
+            claim.kind,
+            claim.params,
+            claim.inputs,
+            claim.part,
+            claim.parts_total,
+            str(scratch),
+            prefix,
+            is_join=claim.is_join,
+            pieces=claim.pieces,
         )
 
     def _child(self, claim: Claim) -> Child:
@@ -183,9 +193,13 @@ class Bench:
         while True:
             try:
                 with write(self.engine) as db:
-                    leases.settle(db, claim, ending, self.terms)
+                    settled = leases.settle(db, claim, ending, self.terms)
+                    if settled.releases:
+                        self.bell.ring_within(db, claim.queue)
                     if not alone:
                         return self._next(db)
+                if settled.releases:  # fairness may give us something else first
+                    self.bell.ring(claim.queue)
                 return self.claim()
             except Fenced:
                 log.warning("fenced", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)

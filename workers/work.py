@@ -1,5 +1,6 @@
 """What crosses between a worker and its child: the work to do, the ticks on the way, and how it ended."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -7,18 +8,22 @@ from typing import Any
 
 from msgspec import Struct
 
-from darkroom.jobs import Cause, Failure, Input, Result
+from darkroom.jobs import Cause, Failure, Input, Output, Result
 from darkroom.params import Params
 from darkroom.settings import Settings
 from storage import media
-from storage.blob_values import Reader
+from storage.blob_values import CHUNK, Reader
 from storage.blobs import Blobs
 
+PIECES = "pieces"  # the folder of fetched pieces, where no file that an actor makes is in their way
 Tick = Callable[[int, int, str], None]
 
 
 class Spec(Struct, frozen=True):
-    """One attempt, as the child is told of it; `scratch` is its own folder, `prefix` where its results go."""
+    """One attempt, as the child is told of it; `scratch` is its own folder, `prefix` where its results go.
+
+    is_join: it puts together `pieces`, what the other parts made, in the order of their numbers.
+    """
 
     kind: str
     params: str
@@ -27,6 +32,8 @@ class Spec(Struct, frozen=True):
     parts_total: int
     scratch: str
     prefix: str
+    is_join: bool = False
+    pieces: list[Output] = []
 
 
 class Ticked(Struct, frozen=True, tag=True):
@@ -58,7 +65,7 @@ class Made(Struct, frozen=True):
 
 
 class Work(Struct, frozen=True):
-    """What an actor is handed."""
+    """What an actor is handed. is_join: this part puts together `pieces`, what parts 0 to `parts_total - 2` made."""
 
     params: Params
     inputs: dict[str, Input]
@@ -67,6 +74,9 @@ class Work(Struct, frozen=True):
     blobs: Blobs
     settings: Settings
     tick: Tick
+    parts_total: int = 1
+    is_join: bool = False
+    pieces: list[Output] = []  # in the order of the parts' numbers, each named NNNNN- after its part
 
     def folder(self) -> Path:
         """Return the attempt's own folder, made on demand; it goes with the attempt."""
@@ -78,3 +88,17 @@ class Work(Struct, frozen=True):
         key = media.blob_key(self.inputs[role].sha256)
         path = self.blobs.local_path(key)
         return nullcontext(path) if path is not None else self.blobs.open(key)
+
+    def fetch(self, piece: Output) -> Path:
+        """Return a piece as a file, not to be written to: the store's own where it has one, else a copy in our folder.
+
+        Raises NotFound and Unavailable.
+        """
+        path = self.blobs.local_path(piece.key)
+        if path is not None:
+            return path
+        copy = self.folder() / PIECES / piece.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with self.blobs.open(piece.key) as source, copy.open("wb") as file:
+            shutil.copyfileobj(source, file, CHUNK)
+        return copy
