@@ -1,10 +1,11 @@
 """Where a pipeline reads its bytes from: a file of this machine, or any seekable reader it is handed."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Reader(Protocol):
@@ -15,6 +16,13 @@ class Reader(Protocol):
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
     def tell(self) -> int: ...
+
+
+@runtime_checkable
+class RangeReader(Protocol):
+    """A reader that can fetch exactly a range in one go; fewer bytes only where the file ends."""
+
+    def read_range(self, start: int, length: int, /) -> bytes: ...
 
 
 Source = str | Path | Reader
@@ -40,3 +48,35 @@ def size_bytes(reader: Reader) -> int:
     size = reader.seek(0, os.SEEK_END)
     reader.seek(0)
     return size
+
+
+class Ranges:
+    """Exact ranges of a reader's bytes, for several threads, one read at a time."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.size = size_bytes(reader)
+        self._reader = reader
+        self._lock = threading.Lock()
+
+    def read(self, start: int, length: int) -> bytes:
+        """Give the bytes from `start` on; fewer than `length` where the file ends."""
+        length = max(0, min(length, self.size - start))
+        with self._lock:
+            if isinstance(self._reader, RangeReader):
+                return self._reader.read_range(start, length)
+            self._reader.seek(start)
+            return self._whole(length)
+
+    def _whole(self, length: int) -> bytes:
+        """Read on until all is there: a raw reader may give less than it was asked for."""
+        data = self._reader.read(length)
+        while len(data) < length and (more := self._reader.read(length - len(data))):
+            data += more
+        return data
+
+
+@contextmanager
+def open_ranges(source: Source) -> Iterator[Ranges]:
+    """Give the ranges of a source; see `open_source`."""
+    with open_source(source) as reader:
+        yield Ranges(reader)

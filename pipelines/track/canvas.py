@@ -5,7 +5,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from pipelines.track.points import Size
-from pipelines.video.picture import plane_view, upright
+from pipelines.video.picture import plane_view
+from pipelines.video.turn import Turn
 
 LONGEST_SIDE_PX = 1280  # of a traced movie: larger ones are reduced to it
 BT709 = 1  # ITU-T H.273, the matrix that RGB is given; 2 is unspecified
@@ -40,18 +41,18 @@ class Canvas:
         )
         self._reformatter = VideoReformatter()
 
-    def show(self, picture: VideoFrame, rotation: int) -> None:
+    def show(self, picture: VideoFrame, turn: Turn) -> None:
         """Copy a decoded picture here, upright and reduced; full-range sources are brought to limited range."""
-        converted = self._converted(picture, rotation)
+        converted = self._converted(picture, turn)
         for index, plane in enumerate(self.planes):
-            view = upright(plane_view(converted, index), rotation)
+            view = turn.apply(plane_view(converted, index))
             height, width = view.shape
             plane[:height, :width] = view
             plane[height:, :width] = plane[height - 1, :width]
             plane[:, width:] = plane[:, width - 1 : width]
 
-    def _converted(self, picture: VideoFrame, rotation: int) -> VideoFrame:
-        width, height = self.picture_size if rotation in {0, 180} else self.picture_size[::-1]
+    def _converted(self, picture: VideoFrame, turn: Turn) -> VideoFrame:
+        width, height = turn.size(*self.picture_size)
         return self._reformatter.reformat(
             picture,
             width=width,

@@ -49,7 +49,7 @@ class Overlay:
         Planar Y, U, V (height * 3 / 2, width) uint8, limited range; overwritten by the next call.
         """
         places = self._places(track.positions)
-        self.canvas.show(track.frame.picture, track.frame.rotation)
+        self.canvas.show(track.frame.picture, track.frame.turn)
         for index, (before, now) in enumerate(zip(self._last or places, places, strict=True)):
             self._trail.extend(before, now, _colour(index))
         self._last = places

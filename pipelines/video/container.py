@@ -9,6 +9,7 @@ import av
 import av.container
 import av.error
 import av.logging
+from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -36,37 +37,50 @@ def open_movie(source: Source, *, pixels_limit: int = PIXELS_LIMIT) -> Iterator[
     Raises BadInput: empty, not_a_movie, truncated (of an MP4 only the beginning is there), no_video,
     unknown_codec, too_many_pixels (told from the header, before anything is allocated).
     """
-    with open_source(source) as reader:
-        if size_bytes(reader) == 0:
-            raise BadInput("the file is empty (zero bytes)", code="empty")
-        container, complaints = _open(reader, pixels_limit)
-        with container:
-            stream = _picture_stream(container)
-            _check_pixels(stream, complaints, pixels_limit)
-            # Refuses a picture that grows above the limit later on, too.
-            stream.codec_context.options = {"max_pixels": str(pixels_limit)}
-            yield container, stream
+    with open_source(source) as reader, open_reader(reader, pixels_limit=pixels_limit) as movie:
+        yield movie
 
 
-def _open(reader: Reader, pixels_limit: int) -> tuple[av.container.InputContainer, list[str]]:
-    """Open a container; also give FFmpeg's complaints, the only place that names a size it has refused."""
-    level = av.logging.get_level()
-    av.logging.set_level(av.logging.ERROR)
+@contextmanager
+def open_reader(reader: Reader, *, pixels_limit: int = PIXELS_LIMIT) -> Iterator[Movie]:
+    """Do as `open_movie` does, from a reader at its first byte."""
+    if size_bytes(reader) == 0:
+        raise BadInput("the file is empty (zero bytes)", code="empty")
+    with _open(reader, pixels_limit) as container:
+        stream = _picture_stream(container)
+        _check_pixels(stream, reader, pixels_limit)
+        # Refuses a picture that grows above the limit later on, too.
+        stream.codec_context.options = {"max_pixels": str(pixels_limit)}
+        yield container, stream
+
+
+def whole_packets(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Iterator["Packet[VideoStream] | None"]:
+    """Give the packets that hold bytes; at the first that the file does not hold whole give None, and end."""
     try:
-        with av.logging.Capture() as lines:
-            container = av.open(
-                reader,
-                mode="r",
-                options={"max_pixels": str(pixels_limit)},
-                container_options={"format_whitelist": FORMATS},
-                metadata_errors="replace",
-                buffer_size=BUFFER_BYTES,
-            )
+        for packet in container.demux(stream):
+            if packet.is_corrupt:
+                yield None
+                return
+            if packet.size:
+                yield packet
+    except av.error.FFmpegError:
+        yield None
+
+
+def _open(reader: Reader, pixels_limit: int) -> av.container.InputContainer:
+    try:
+        return av.open(
+            reader,
+            mode="r",
+            options={"max_pixels": str(pixels_limit)},
+            container_options={"format_whitelist": FORMATS},
+            metadata_errors="replace",
+            buffer_size=BUFFER_BYTES,
+        )
     except (av.error.FFmpegError, UnicodeError):
         _refuse(reader)
-    finally:
-        av.logging.set_level(level)
-    return container, [text for _, _, text in lines]
 
 
 def _refuse(reader: Reader) -> NoReturn:
@@ -91,12 +105,26 @@ def _picture_stream(container: av.container.InputContainer) -> VideoStream:
     raise BadInput("there are no pictures in this file", code="no_video")
 
 
-def _check_pixels(stream: VideoStream, complaints: list[str], pixels_limit: int) -> None:
+def _check_pixels(stream: VideoStream, reader: Reader, pixels_limit: int) -> None:
     width, height = stream.codec_context.width, stream.codec_context.height
-    refused = _REFUSED_SIZE.search("\n".join(complaints))
-    if not width and refused:
-        width, height = int(refused[1]), int(refused[2])
+    if not width:
+        place = reader.tell()
+        width, height = _refused_size(reader, pixels_limit)
+        reader.seek(place)
     if width * height > pixels_limit:
         raise BadInput(
             f"a picture of {width}x{height} has more than {pixels_limit:,} pixels", code="too_many_pixels"
         )
+
+
+def _refused_size(reader: Reader, pixels_limit: int) -> tuple[int, int]:
+    """Give the size that FFmpeg refuses, 0 x 0 if none: only its complaint names it, so the file is opened anew."""
+    reader.seek(0)
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as lines, _open(reader, pixels_limit):
+            refused = _REFUSED_SIZE.search("\n".join(text for _, _, text in lines))
+    finally:
+        av.logging.set_level(level)
+    return (int(refused[1]), int(refused[2])) if refused else (0, 0)

@@ -12,9 +12,10 @@ from av.video.stream import VideoStream
 
 from pipelines.errors import BadInput, CannotDecode
 from pipelines.source import Source
-from pipelines.video.container import PIXELS_LIMIT, open_movie
-from pipelines.video.picture import Plane, luma_of, rotation_of, upright
-from pipelines.video.timeline import Timeline, read_timeline, whole_packets
+from pipelines.video.container import PIXELS_LIMIT, open_movie, whole_packets
+from pipelines.video.picture import Plane, luma_of, turn_of
+from pipelines.video.timeline import Timeline, read_timeline
+from pipelines.video.turn import Turn
 
 THREADS = 2  # decoder threads: more hold more pictures in memory
 _SEEKABLE = ("mov", "matroska")  # whose index leads to a keyframe for certain
@@ -33,7 +34,7 @@ class LumaFrame:
     seconds: float
     luma: Plane
     picture: VideoFrame
-    rotation: int
+    turn: Turn
 
 
 def luma_frames(
@@ -60,9 +61,8 @@ def luma_frames(
         stream.codec_context.thread_count = threads
         pictures = _from(container, stream, start, timeline)
         for index, picture in _checked(pictures, start, stop, timeline):
-            luma, rotation = luma_of(picture, reformatter), rotation_of(picture)
-            seconds = timeline.seconds(index)
-            yield LumaFrame(index, seconds, upright(luma, rotation), picture, rotation)
+            luma, turn = luma_of(picture, reformatter), turn_of(picture)
+            yield LumaFrame(index, timeline.seconds(index), turn.apply(luma), picture, turn)
 
 
 def _checked(

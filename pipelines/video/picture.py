@@ -1,9 +1,12 @@
-"""The planes of a decoded picture, turned upright."""
+"""The planes of a decoded picture, and how it is turned."""
 
 import numpy as np
+from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
+
+from pipelines.video.turn import Turn
 
 Plane = NDArray[np.uint8]
 
@@ -14,14 +17,18 @@ LUMA_FIRST = frozenset(
 )
 
 
-def rotation_of(frame: VideoFrame) -> int:
-    """Give the clockwise turn in degrees (0, 90, 180, 270) that shows a picture upright."""
-    return round(-frame.rotation / 90) % 4 * 90
+def turn_of(frame: VideoFrame) -> Turn:
+    """Give the turn that shows a picture upright, as its own display matrix says.
 
-
-def upright(plane: NDArray[np.uint8], rotation: int) -> Plane:
-    """Turn a plane clockwise by `rotation` degrees; a view, not a copy."""
-    return np.rot90(plane, -rotation // 90 % 4)
+    A frame from a container's decoder carries the container's matrix; one from a bare decoder does not.
+    """
+    if not frame.rotation and not frame.side_data:
+        return Turn()
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if not isinstance(matrix, SideData):
+        return Turn()
+    a, b, _, c, d, *_ = np.frombuffer(memoryview(matrix), np.int32).tolist()
+    return Turn.of_matrix(a, b, c, d)
 
 
 def plane_view(frame: VideoFrame, index: int) -> Plane:

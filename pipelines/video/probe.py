@@ -13,8 +13,9 @@ from av.video.stream import VideoStream
 from pipelines.errors import BadInput
 from pipelines.source import Source, open_source, size_bytes
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT, open_movie
-from pipelines.video.picture import rotation_of
+from pipelines.video.picture import turn_of
 from pipelines.video.timeline import Timeline, read_timeline
+from pipelines.video.turn import Turn
 
 # ITU-T H.273, table 4: PyAV has no names for the numbers themselves.
 SPACES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco"}
@@ -46,7 +47,7 @@ class Probe:
     """What a movie is.
 
     width, height: of the picture as shown, upright; coded_width, coded_height: as stored, before rotation.
-    rotation: clockwise degrees from stored to shown. frames: see `read_timeline`. fps_fraction is exact,
+    mirrored, rotation: from stored to shown, first mirror left to right, then turn clockwise by so many degrees. frames: see `read_timeline`. fps_fraction is exact,
     as "30000/1001". is_truncated: the container promises more frames than the file holds.
     """
 
@@ -60,6 +61,7 @@ class Probe:
     coded_width: int
     coded_height: int
     rotation: int
+    mirrored: bool
     fps: float
     fps_fraction: str
     variable_rate: bool
@@ -106,9 +108,9 @@ def _described(
     size: int,
 ) -> Probe:
     context = stream.codec_context
-    rotation = rotation_of(first) if first else 0
+    turn = turn_of(first) if first else Turn()
     width, height = (first.width, first.height) if first else (context.width, context.height)
-    shown = (height, width) if rotation in {90, 270} else (width, height)
+    shown = turn.size(width, height)
     rate = _rate(stream, timeline)
     pixels = first.format if first else context.format
     return Probe(
@@ -121,7 +123,8 @@ def _described(
         height=shown[1],
         coded_width=width,
         coded_height=height,
-        rotation=rotation,
+        rotation=turn.rotation,
+        mirrored=turn.mirrored,
         fps=float(rate),
         fps_fraction=f"{rate.numerator}/{rate.denominator}",
         variable_rate=timeline.has_variable_rate,

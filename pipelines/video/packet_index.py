@@ -1,0 +1,146 @@
+"""Where each packet of a movie lies, when it is shown and what it needs: one row per packet, no pixel decoded."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.video.turn import Turn
+
+Ticks = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int32]
+
+DECODERS = {"av1": "libdav1d"}  # FFmpeg's own `av1` decodes only on a GPU
+
+
+class Access(StrEnum):
+    """How the packets of a GOP are reached."""
+
+    DIRECT = "direct"  # the file's bytes are the packets'
+    SLICED = "sliced"  # a slice of the file, demuxed on its own
+    SOUGHT = "sought"  # a demuxer, whose seek leads to keyframes for certain
+    COUNTED = "counted"  # a demuxer, from the movie's start; frames are told by counting
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """How numbers become colours as the container says, by ITU-T H.273; 2 is unspecified. range: FFmpeg's, 0 to 2."""
+
+    primaries: int = 2
+    transfer: int = 2
+    matrix: int = 2
+    range: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """The packets of a movie's picture track in decode order; every array is (packets,).
+
+    codec: FFmpeg's canonical name. container: FFmpeg's format. width, height: as stored, before `turn`.
+    offset, size: the packet's bytes in the file; offset is -1 where not known. pts, dts: in ticks of time_base;
+    where frames are COUNTED, pts tells when the frame that comes out in this place is shown.
+    last_ticks: how long the last frame stays. is_hidden: decoded, never shown (edit lists, VP8's alt-refs).
+    promised: how many frames the container announces, more than `frames` when the file is cut short.
+    has_times: the container keeps times. is_exact: a packet's time is its frame's, not guessed.
+    order: (frames,) int32, derived: the packet of each shown frame, in presentation order.
+    """
+
+    codec: str
+    container: str
+    width: int
+    height: int
+    turn: Turn
+    time_base: Fraction
+    extradata: bytes
+    offset: Ticks
+    size: Ticks
+    pts: Ticks
+    dts: Ticks
+    last_ticks: int
+    is_key: Flags
+    is_hidden: Flags
+    access: Access
+    promised: int
+    is_encrypted: bool = False
+    has_times: bool = True
+    is_exact: bool = True
+    tag: str = ""
+    colours: Colours = field(default_factory=Colours)
+    order: Numbers = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Put the shown frames in order."""
+        shown = np.flatnonzero(~self.is_hidden)
+        shown = shown[np.argsort(self.pts[shown], kind="stable")]
+        object.__setattr__(self, "order", shown.astype(np.int32))
+
+    @property
+    def packets(self) -> int:
+        return len(self.pts)
+
+    @property
+    def frames(self) -> int:
+        """Count the shown frames that the file holds."""
+        return len(self.order)
+
+    @property
+    def is_direct(self) -> bool:
+        return self.access is Access.DIRECT
+
+    @property
+    def is_truncated(self) -> bool:
+        return self.promised > self.frames
+
+    @property
+    def keys(self) -> Numbers:
+        """Give the packets that begin a GOP; the first packet always does."""
+        keys = np.flatnonzero(self.is_key).astype(np.int32)
+        return keys if len(keys) and keys[0] == 0 else np.concatenate([np.zeros(1, np.int32), keys])
+
+    @property
+    def shown_pts(self) -> Ticks:
+        """Give when each frame is shown (frames,), ascending, in ticks."""
+        return self.pts[self.order]
+
+    @property
+    def rate(self) -> Fraction:
+        """Give the mean frames per second; 25 where nothing tells."""
+        ticks = self.ticks(self.frames - 1) if self.frames else 0
+        if not self.has_times or ticks <= 0:
+            return Fraction(25)
+        return ((self.frames - 1) / (ticks * self.time_base)).limit_denominator(1001)
+
+    @property
+    def reorder_depth(self) -> int:
+        """Give how many pictures a decoder must hold back to give all in order: at most 16 by any standard."""
+        rank = np.empty(self.packets, np.int64)
+        rank[np.argsort(self.pts, kind="stable")] = np.arange(self.packets)
+        return int(np.clip((np.arange(self.packets) - rank).max(initial=0), 0, 16))
+
+    def ticks(self, number: int) -> int:
+        """Give when a frame is shown, in ticks since the movie's first frame."""
+        return int(self.pts[self.order[number]] - self.pts[self.order[0]])
+
+    def seconds(self, number: int) -> float:
+        """Give when a frame is shown, in seconds since the movie's first frame."""
+        return float(self.ticks(number) * self.time_base)
+
+    def frame_at(self, seconds: float) -> int:
+        """Give the frame on show at a time since the movie's first frame: the first before it begins, the last after it ends."""
+        shown = self.shown_pts
+        ticks = float(seconds / self.time_base) + 0.5  # half a tick: seconds are rounded, ticks are not
+        return int(np.clip(np.searchsorted(shown - shown[0], ticks, "right") - 1, 0, self.frames - 1))
+
+    def keyframe_before(self, number: int) -> int:
+        """Give the packet from which decoding must begin to show a frame.
+
+        A picture shown before the keyframe that it is stored behind belongs to the GOP before: open GOPs.
+        """
+        packet, keys = int(self.order[number]), self.keys
+        place = int(np.searchsorted(keys, packet, "right")) - 1
+        while place > 0 and self.pts[keys[place]] > self.pts[packet]:
+            place -= 1
+        return int(keys[place])

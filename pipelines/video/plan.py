@@ -1,0 +1,50 @@
+"""Which GOPs must be decoded for the frames that are wanted, and how far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.errors import BadInput
+from pipelines.video.packet_index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Gop:
+    """Packets `start` to `last` (inclusive) to be decoded; number_by_packet: the frames that are wanted of them."""
+
+    start: int
+    last: int
+    number_by_packet: dict[int, int]
+
+    @property
+    def numbers(self) -> set[int]:
+        return set(self.number_by_packet.values())
+
+    def narrowed(self, numbers: Iterable[int], start: int) -> "Gop":
+        """Give the same for some of its frames, decoded from another packet on."""
+        kept = set(numbers)
+        wanted = {packet: number for packet, number in self.number_by_packet.items() if number in kept}
+        return Gop(start, max(wanted), wanted)
+
+
+def plan(index: Index, numbers: Iterable[int]) -> list[Gop]:
+    """Give the GOPs in the order of storage, each once. Raises BadInput (frame_past_end) naming the true count."""
+    wanted: dict[int, dict[int, int]] = {}
+    for number in sorted(set(numbers)):
+        if not 0 <= number < index.frames:
+            raise BadInput(
+                f"there is no frame {number}: the movie has {index.frames} frames, the first is 0",
+                code="frame_past_end",
+            )
+        start = index.keyframe_before(number)
+        wanted.setdefault(start, {})[int(index.order[number])] = number
+    return [Gop(start, max(frames), frames) for start, frames in sorted(wanted.items())]
+
+
+def keys_before(index: Index, start: int) -> list[int]:
+    """Give where to begin next when decoding from keyframe `start` does not do: up to three back, then the movie's start."""
+    keys = index.keys
+    place = int(np.searchsorted(keys, start))
+    back = [int(keys[place - step]) for step in (1, 2, 3) if place - step > 0]
+    return [*back, 0] if start else []

@@ -1,0 +1,103 @@
+"""Decode GOPs: one with all threads, several side by side; given in the order of storage, in bounded memory."""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import takewhile
+from types import TracebackType
+from typing import Self
+
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from pipelines.source import Source, open_ranges
+from pipelines.video.counted import decode_counted
+from pipelines.video.gop_bytes import read_packets
+from pipelines.video.gop_decode import Proof, Stored, decode_gop, open_decoder
+from pipelines.video.packet_index import Access, Index
+from pipelines.video.plan import Gop, keys_before
+from pipelines.video.references import disposable, entry_point
+from pipelines.video.side_by_side import side_by_side
+from pipelines.video.sought import open_at
+
+Decoded = tuple[int, VideoFrame | None]  # frame number; None: it cannot be decoded
+
+
+class Runs:
+    """A movie whose GOPs can be decoded; a context manager."""
+
+    def __init__(self, source: Source, index: Index, *, threads: int, pixels_limit: int) -> None:
+        self._source = source
+        self._index = index
+        self._threads = threads
+        self._pixels_limit = pixels_limit
+        self._is_free = disposable(index.codec, index.extradata)
+        self._is_entry = entry_point(index.codec, index.extradata)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._index.access is Access.DIRECT:
+            self._ranges = self._stack.enter_context(open_ranges(self._source))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def decode(self, gops: list[Gop]) -> Iterator[Decoded]:
+        """Give the wanted frames of all GOPs."""
+        match self._index.access:
+            case Access.COUNTED:
+                wanted = {number for gop in gops for number in gop.numbers}
+                yield from decode_counted(self._source, self._index, wanted, self._pixels_limit)
+            case Access.DIRECT if len(gops) > 1 and self._threads > 1:
+                yield from side_by_side(gops, lambda gop: self._gop(gop, 1), self._threads)
+            case Access.DIRECT | Access.SOUGHT:
+                for gop in gops:
+                    yield from self._gop(gop, self._threads)
+
+    def _gop(self, gop: Gop, threads: int) -> Iterator[Decoded]:
+        """Give the wanted frames of one GOP; those that come out damaged are tried again before they are given up.
+
+        Several threads cannot tell which packet was refused: one can. A keyframe that is no entry point may need
+        pictures from before it: begin further back.
+        """
+        damaged = yield from self._run(gop, threads)
+        if damaged and threads > 1:
+            damaged = yield from self._run(gop.narrowed(damaged, gop.start), 1)
+        starts = iter(keys_before(self._index, gop.start))
+        start = gop.start
+        while damaged and not self._begins_anew(start) and (start := next(starts, -1)) >= 0:
+            damaged = yield from self._run(gop.narrowed(damaged, start), 1)
+        yield from ((number, None) for number in sorted(damaged))
+
+    def _run(self, gop: Gop, threads: int) -> Generator[Decoded, None, set[int]]:
+        """Give what comes out whole; return the numbers of the others."""
+        proof = Proof(self._index, gop)
+        with self._open_at(gop, threads) as (context, stored):
+            for packet, frame in decode_gop(
+                gop, stored, context, index=self._index, is_free=self._is_free, proof=proof
+            ):
+                yield gop.number_by_packet[packet], frame
+        return {gop.number_by_packet[packet] for packet in proof.damaged}
+
+    @contextmanager
+    def _open_at(self, gop: Gop, threads: int) -> Iterator[tuple[VideoCodecContext, Stored]]:
+        """Give a decoder, and the packets that are to be put into it."""
+        index, limit = self._index, self._pixels_limit
+        if index.is_direct:
+            stored = read_packets(self._ranges, index, gop.start, gop.last)
+            yield open_decoder(index, threads=threads, pixels_limit=limit), stored
+            return
+        with open_at(self._source, index, gop.start, threads=threads, pixels_limit=limit) as (
+            context,
+            packets,
+        ):
+            yield context, takewhile(lambda numbered: numbered[0] <= gop.last, packets)
+
+    def _begins_anew(self, start: int) -> bool:
+        """Tell whether nothing before a keyframe can help to decode what is behind it."""
+        if start == 0 or not self._index.is_direct:
+            return start == 0
+        packets = read_packets(self._ranges, self._index, start, start)
+        return any(self._is_entry(memoryview(packet)) for _, packet in packets)
