@@ -2,22 +2,34 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from cli import exits
 from cli.processes import read_settings
 from cli.progress import Bar
+from cli.submit import plain, read_params
 from cli.track_options import Picture, add_track_options, track_params, track_points
 from darkroom.errors import Invalid
-from darkroom.settings import Settings
-from pipelines.track import track_movie
-from pipelines.video import probe
+from darkroom.kinds import KINDS
+from workers.alone import at_work
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", choices=["track", "probe"])
+    kinds = [kind.name for kind in KINDS.values() if kind.inputs == ("movie",)]
+    parser.add_argument("kind", choices=kinds)
     parser.add_argument("file", type=Path, help="the movie")
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="KEY=JSON",
+        help="any parameter of the kind, again and again",
+    )
     parser.add_argument(
         "-o", "--out", type=Path, default=Path("out"), metavar="DIR", help="for results (out/)"
     )
@@ -29,40 +41,36 @@ DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {"run": declare}
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Do the work; print the files that it made, or its values when it made none."""
     if not arguments.file.is_file():
         raise Invalid(f"{arguments.file}: no such file")
-    settings = read_settings()
-    return _probe(arguments, settings) if arguments.kind == "probe" else _track(arguments, settings)
-
-
-def _probe(arguments: argparse.Namespace, settings: Settings) -> int:
-    found = probe(arguments.file, pixels_limit=settings.pixels_limit, frames_limit=settings.frames_limit)
-    print(json.dumps(found.as_dict(), indent=2))
-    return exits.OK
-
-
-def _track(arguments: argparse.Namespace, settings: Settings) -> int:
-    track_points(arguments)  # a slip of the pen costs no look into the movie
-    found = probe(arguments.file, pixels_limit=settings.pixels_limit, frames_limit=settings.frames_limit)
-    params = track_params(arguments, Picture(found.width, found.height))
-    size = params.points_size
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    with Bar() as bar:
-        summary = track_movie(
+    if arguments.kind == "track":
+        track_points(arguments)  # a slip of the pen costs no look into the movie
+    raw = read_params(arguments.param)
+    with (
+        Bar() as bar,
+        at_work(
             arguments.file,
-            [(point.label, point.x, point.y) for point in params.points],
             arguments.out,
-            start=params.start,
-            end=params.end,
-            points_size=None if size is None else (size.width, size.height),
-            outputs=params.outputs,
-            keep_partial=params.keep_partial,
-            tick=lambda done, total, phase: bar.count(phase, done, total),
-            pixels_limit=settings.pixels_limit,
-            frames_limit=settings.frames_limit,
-        )
-    for name in summary.files:
+            read_settings(),
+            lambda done, total, phase: bar.count(phase, done, total),
+        ) as alone,
+    ):
+        found = alone.probe()
+        if arguments.kind == "probe":
+            print(json.dumps(found, indent=2))
+            return exits.OK
+        made = alone.develop(arguments.kind, _params(arguments, found) | raw, found)
+    for name, _ in made.files:
         print((arguments.out / name).resolve())
-    if summary.partial:
-        print(f"the movie broke at frame {summary.broken_at}: {summary.reason}; what came before was kept")
+    if not made.files:
+        print(json.dumps(made.summary, indent=2))
+    if made.failure is not None:
+        print(f"darkroom: {made.failure.message}; {made.failure.hint}", file=sys.stderr)
     return exits.OK
+
+
+def _params(arguments: argparse.Namespace, found: dict[str, Any]) -> dict[str, Any]:
+    if arguments.kind != "track":
+        return {}
+    return plain(track_params(arguments, msgspec.convert(found, Picture)))

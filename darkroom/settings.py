@@ -107,8 +107,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     # the door to single frames
     frame_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 15.0  # then the answer is a job to poll
     frame_age_seconds: Annotated[int, Meta(ge=0)] = 24 * 3600  # how long a client may keep one without asking
-    warm_cache_bytes: Size = 128 << 20  # of decoded pictures that a warm child keeps per movie
-    warm_movies: Count = 4  # that it keeps open
+    warm_cache_bytes: Size = 64 << 20  # of decoded pictures that a warm child keeps per movie
+    warm_movies: Count = 3  # that it keeps open
 
     def database(self) -> str:
         """Return the database URL, SQLite in the data directory when none is set."""

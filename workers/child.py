@@ -26,6 +26,7 @@ from darkroom.settings import Settings
 from pipelines.errors import BadInput, CannotDecode
 from storage import blobs as stores
 from workers.actors.table import ACTORS
+from workers.movies import Movies
 from workers.work import Ended, Made, Spec, Ticked, Work
 
 log = structlog.get_logger()
@@ -43,11 +44,12 @@ def serve(connection: Connection, settings: Settings) -> None:
     """Run attempts until the worker hangs up."""
     _settle_in(settings)
     blobs = stores.connect(settings)
+    movies = Movies(blobs, settings)
     with contextlib.suppress(EOFError, OSError):  # the worker is gone: so are we
         connection.send_bytes(msgspec.msgpack.encode(Ticked(0, 0, "starting")))
         while True:
             spec = msgspec.msgpack.decode(connection.recv_bytes(), type=Spec)
-            ended = _attempt(connection, spec, blobs, settings)
+            ended = _attempt(connection, spec, movies, blobs, settings)
             connection.send_bytes(msgspec.msgpack.encode(ended))
 
 
@@ -65,10 +67,12 @@ def _settle_in(settings: Settings) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
 
 
-def _attempt(connection: Connection, spec: Spec, blobs: stores.Blobs, settings: Settings) -> Ended:
+def _attempt(
+    connection: Connection, spec: Spec, movies: Movies, blobs: stores.Blobs, settings: Settings
+) -> Ended:
     machine = numerics()
     try:
-        made = _develop(connection, spec, blobs, settings)
+        made = _develop(connection, spec, movies, blobs, settings)
         result = Result(outputs=_keep(spec, made, blobs, settings), summary=made.summary)
         ended = Ended(Cause.SUCCEEDED, result=result, failure=made.failure)
     except Exception as error:  # noqa: BLE001 - whatever it is, the ledger must hear of it
@@ -77,7 +81,9 @@ def _attempt(connection: Connection, spec: Spec, blobs: stores.Blobs, settings: 
     return msgspec.structs.replace(ended, machine={**machine, "peak_memory_bytes": peak})
 
 
-def _develop(connection: Connection, spec: Spec, blobs: stores.Blobs, settings: Settings) -> Made:
+def _develop(
+    connection: Connection, spec: Spec, movies: Movies, blobs: stores.Blobs, settings: Settings
+) -> Made:
     if spec.kind not in ACTORS:  # while releases change: a newer worker will take it
         raise Unavailable(f"this worker does not know the kind {spec.kind!r}")
     params = msgspec.json.decode(spec.params, type=KINDS[spec.kind].params)
@@ -90,6 +96,7 @@ def _develop(connection: Connection, spec: Spec, blobs: stores.Blobs, settings: 
         blobs,
         settings,
         Ticker(connection),
+        movies,
         parts_total=spec.parts_total,
         is_join=spec.is_join,
         pieces=spec.pieces,

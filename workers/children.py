@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -60,6 +61,7 @@ class Child:
             self.process.start()
         theirs.close()
         self.attempts = 0
+        self.movies: deque[str] = deque(maxlen=settings.warm_movies)  # digests of what it may have open
 
     @property
     def pid(self) -> int:
@@ -68,6 +70,7 @@ class Child:
     def assign(self, spec: Spec) -> None:
         """Hand over an attempt. Raises OSError when the child is gone."""
         self.attempts += 1
+        self.movies.extend(input_.sha256 for input_ in spec.inputs)
         self.connection.send_bytes(msgspec.msgpack.encode(spec))
 
     def receive(self, timeout: float) -> Ticked | Ended | None:

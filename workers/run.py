@@ -26,7 +26,7 @@ from workers.work import Spec
 log = structlog.get_logger()
 
 WARM_ATTEMPTS = 500  # a warm child is replaced after this many attempts,
-WARM_MEMORY_BYTES = 512 << 20  # or when it has grown beyond this
+WARM_MEMORY_BYTES = 1 << 30  # or when it has grown beyond this
 SETTLE_SECONDS = 120.0  # how long a finished attempt waits for a database that is away,
 SETTLE_PAUSE_SECONDS = 0.5  # asking so often
 
@@ -156,14 +156,23 @@ class Bench:
         )
 
     def _child(self, claim: Claim) -> Child:
-        with self._lock:
-            warm = self._warm.pop() if self._warm and claim.queue == Queue.QUICK else None
+        warm = self._warm_child(claim) if claim.queue == Queue.QUICK else None
         if warm is None:
             return Child(self.context, self.settings)
         if warm.is_alive():
             return warm
         warm.kill()
         return Child(self.context, self.settings)
+
+    def _warm_child(self, claim: Claim) -> Child | None:
+        """Take the warm child that has the claim's movie open, else the one that was at work last."""
+        wanted = {input_.sha256 for input_ in claim.inputs}
+        with self._lock:
+            if not self._warm:
+                return None
+            last = len(self._warm) - 1
+            knows = (i for i in range(last, -1, -1) if wanted & set(self._warm[i].movies))
+            return self._warm.pop(next(knows, last))
 
     def _release(self, child: Child, queue: str, *, is_idle: bool) -> None:
         """Keep a child for the next attempt; one that may be at work still would answer that with what it does now."""

@@ -11,9 +11,12 @@ from msgspec import Struct
 from darkroom.jobs import Cause, Failure, Input, Output, Result
 from darkroom.params import Params
 from darkroom.settings import Settings
+from pipelines.video.frames import Frames
+from pipelines.video.index import Index
 from storage import media
 from storage.blob_values import CHUNK, Reader
 from storage.blobs import Blobs
+from workers.movies import Movies
 
 PIECES = "pieces"  # the folder of fetched pieces, where no file that an actor makes is in their way
 Tick = Callable[[int, int, str], None]
@@ -74,6 +77,7 @@ class Work(Struct, frozen=True):
     blobs: Blobs
     settings: Settings
     tick: Tick
+    movies: Movies
     parts_total: int = 1
     is_join: bool = False
     pieces: list[Output] = []  # in the order of the parts' numbers, each named NNNNN- after its part
@@ -88,6 +92,14 @@ class Work(Struct, frozen=True):
         key = media.blob_key(self.inputs[role].sha256)
         path = self.blobs.local_path(key)
         return nullcontext(path) if path is not None else self.blobs.open(key)
+
+    def index(self, role: str) -> Index:
+        """Return the index of a movie among the inputs. Raises NotFound, BadInput."""
+        return self.movies.index(self.inputs[role].sha256)
+
+    def frames(self, role: str) -> AbstractContextManager[Frames]:
+        """Return a movie among the inputs open for random access, warm if an attempt before had it. Raises NotFound."""
+        return self.movies.frames(self.inputs[role].sha256)
 
     def fetch(self, piece: Output) -> Path:
         """Return a piece as a file, not to be written to: the store's own where it has one, else a copy in our folder.

@@ -1,0 +1,43 @@
+"""The same work without a ledger: by the same actors, on a movie that stays where it is."""
+
+import pytest
+
+from darkroom.errors import Invalid
+from darkroom.settings import Settings
+from pipelines.synthetic import write_stem
+from workers.alone import at_work
+
+
+@pytest.fixture
+def stem(tmp_path):
+    path = tmp_path / "stem.mp4"
+    write_stem(path, width=160, height=120, frames=12)
+    return path
+
+
+@pytest.fixture
+def alone(stem, tmp_path):
+    with at_work(stem, tmp_path / "out", Settings(data_dir=str(tmp_path)), lambda *_: None) as opened:
+        yield opened
+
+
+def test_a_movie_is_looked_into(alone):
+    found = alone.probe()
+
+    assert (found["width"], found["height"], found["frames"]) == (160, 120, 12)
+
+
+def test_what_is_made_lies_in_the_folder(alone, tmp_path):
+    points = [{"label": "Apex", "x": 80, "y": 40}]
+
+    made = alone.develop("track", {"points": points, "outputs": ["csv"]}, alone.probe())
+
+    assert [name for name, _ in made.files] == ["track.csv"]
+    assert (tmp_path / "out/track.csv").read_text().count("\n") == 13
+
+
+def test_params_are_checked_as_at_the_counter(alone):
+    with pytest.raises(Invalid) as refusal:
+        alone.develop("track", {"points": [{"label": "Apex", "x": 160, "y": 40}]}, alone.probe())
+
+    assert refusal.value.where == "/params/points/0/x"
