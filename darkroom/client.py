@@ -3,7 +3,7 @@
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -93,6 +93,28 @@ class Client:
                 return record
             if self._clock() - asked_at < EARLY_SECONDS:
                 self._sleep(EARLY_SECONDS / 2)
+
+    def picture(self, media_id: int, frames: Sequence[int] = (0,), **query: Any) -> bytes:
+        """Return one picture of these frames, several as a montage; query: as `GET /v1/media/{id}/frames` takes it.
+
+        Raises ClientError when the answer is several files: for those submit a `frames` job.
+        """
+        named = {} if query.keys() & {"seconds", "count"} else {"frames": ",".join(map(str, frames))}
+        path = f"/v1/media/{media_id}/frames"
+        while True:
+            response = self._transport.call("GET", path, query=named | query, wait_seconds=POLL_SECONDS)
+            if response.status_code == 202:  # it takes longer than the server holds an answer
+                job = self.wait(_decode(response, Job))
+                if not job.has_result():
+                    reason = job.failure.message if job.failure else f"it was {job.state.value}"
+                    raise ClientError(f"job {job.id} has no picture: {reason}")
+            elif response.headers.get("Content-Type", "").startswith("image/"):
+                return response.content
+            else:
+                raise ClientError(
+                    "the answer is not one picture",
+                    hint="submit a job of kind 'frames', and download its files",
+                )
 
     def submit(
         self,

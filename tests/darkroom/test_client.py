@@ -3,7 +3,7 @@ import hashlib
 import httpx
 import pytest
 
-from darkroom.client_errors import Corrupt, Refused, Unreachable
+from darkroom.client_errors import ClientError, Corrupt, Refused, Unreachable
 
 QUEUED = {"id": 7, "kind": "drill", "state": "queued"}
 RUNNING = {
@@ -220,3 +220,34 @@ def test_jobs_are_given_page_by_page(client, server):
     assert states == ["queued", "running", "succeeded"]
     assert server.requests[1].url.params["cursor"] == "abc"
     assert "state" not in server.requests[0].url.params
+
+
+def test_a_picture_is_waited_for_when_it_takes_longer(client, server):
+    picture = httpx.Response(200, content=b"JFIF", headers={"Content-Type": "image/jpeg"})
+    server.script = [httpx.Response(202, json=QUEUED), httpx.Response(200, json=DONE), picture]
+
+    content = client.picture(3, [0, 12], width=320)
+
+    assert content == b"JFIF"
+    first, _, last = server.requests
+    assert first.url.path == last.url.path == "/v1/media/3/frames"
+    assert dict(first.url.params) == {"frames": "0,12", "width": "320"}
+
+
+def test_several_files_are_no_picture(client, server):
+    server.script = [httpx.Response(200, json={"outputs": []})]
+
+    with pytest.raises(ClientError, match="not one picture"):
+        client.picture(3, [0, 12], layout="each")
+
+
+def test_a_picture_that_cannot_be_made_is_not_asked_for_again(client, server):
+    failed = {
+        **DONE,
+        "state": "failed",
+        "failure": {"code": "cannot_decode", "message": "frame 7 is damaged"},
+    }
+    server.script = [httpx.Response(202, json=QUEUED), httpx.Response(200, json=failed)]
+
+    with pytest.raises(ClientError, match="job 7 has no picture: frame 7 is damaged"):
+        client.picture(3, [7])
