@@ -1,4 +1,4 @@
-"""python -m bench [NAME …] [--json FILE]: run benchmarks; exit 1 when a goal is not met."""
+"""python -m bench [NAME …] [--json FILE]: run benchmarks; exit 1 when a goal is not met, 2 when they cannot run."""
 
 import argparse
 import importlib
@@ -21,16 +21,26 @@ def main() -> int:
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))} (there are {', '.join(BENCHES)})")
     measured: dict[str, list[rows.Row]] = {}
-    for name in arguments.names or BENCHES:
-        print("name | ours | baseline | ratio | goal | met or short", flush=True)
-        measured[name] = []
-        for row in importlib.import_module(f"bench.{name}").run():
-            measured[name].append(row)
-            print(row.line(), flush=True)
-        print(rows.conclude(name, measured[name]), flush=True)
+    try:
+        for name in arguments.names or BENCHES:
+            measured[name] = measure(name)
+    except rows.Missing as missing:
+        print(f"bench: {missing}", file=sys.stderr)
+        return 2
     if arguments.json:
         arguments.json.write_bytes(rows.encode(measured))
     return 1 if any(row.met is False for found in measured.values() for row in found) else 0
+
+
+def measure(name: str) -> list[rows.Row]:
+    """Run one benchmark, and print each row as it comes."""
+    measured = []
+    print("name | ours | baseline | ratio | goal | met or short", flush=True)
+    for row in importlib.import_module(f"bench.{name}").run():
+        measured.append(row)
+        print(row.line(), flush=True)
+    print(rows.conclude(name, measured), flush=True)
+    return measured
 
 
 if __name__ == "__main__":

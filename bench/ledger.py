@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from bench.load import hammer, request
 from bench.rows import ROUNDS, Row, at_least, at_most, in_turn, percentile
-from bench.stack import Stack
+from bench.stack import Stack, free_port, started
 from darkroom.client import Client
 from darkroom.settings import Settings
 from storage import engine as engines
@@ -231,15 +231,8 @@ def stack(
         rate_burst=1_000_000,
         open_jobs_limit=1_000_000,
     )
-    Path(settings.data_dir).mkdir()
-    running = Stack(settings)
-    token = running.prepare()
-    if web:
-        running.start("web", "web")
-    try:
-        yield running, token
-    finally:
-        running.stop()
+    with started(settings, web=web) as both:
+        yield both
 
 
 @contextmanager
@@ -256,8 +249,3 @@ def redis_server(folder: str) -> Iterator[str]:
     finally:
         subprocess.run(["bash", SERVICES, "stop", home], check=True, capture_output=True)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])

@@ -9,6 +9,10 @@ from msgspec import Struct
 ROUNDS = 5  # medians are of at least so many
 
 
+class Missing(Exception):
+    """What a benchmark needs is not on this machine; the message says how to get it."""
+
+
 class Row(Struct, frozen=True):
     """One figure. `ratio` is ours over baseline where that says something; `met` is None for a figure without a goal."""
 
@@ -34,6 +38,32 @@ def at_least(name: str, ours: float, baseline: float, unit: str, goal: float) ->
 def at_most(name: str, ours: float, unit: str, goal: float) -> Row:
     """Return the row of a figure that must not rise above its goal."""
     return Row(name, f"{ours:.1f} {unit}", goal=f"<= {goal:g} {unit}", met=ours <= goal)
+
+
+def no_more(name: str, ours: float, baseline: float, unit: str, goal: float | None = None) -> Row:
+    """Return the row of a cost that must stay below a share of the baseline's; without a goal it only tells."""
+    ratio = ours / baseline
+    told = "-" if goal is None else f"<= {goal:g}x"
+    return Row(
+        name, _short(ours, unit), _short(baseline, unit), ratio, told, None if goal is None else ratio <= goal
+    )
+
+
+def faster(name: str, ours: float, baseline: float, goal: float | None = None) -> Row:
+    """Return the row of two times in seconds; the ratio says how many times faster ours is."""
+    ratio = baseline / ours
+    told = "-" if goal is None else f">= {goal:g}x"
+    met = None if goal is None else ratio >= goal
+    return Row(name, _short(1000 * ours, "ms"), _short(1000 * baseline, "ms"), ratio, told, met)
+
+
+def all_of(name: str, right: int, total: int) -> Row:
+    """Return the row of a count that must be whole."""
+    return Row(name, f"{right} of {total}", goal="all", met=right == total)
+
+
+def _short(value: float, unit: str) -> str:
+    return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2}f} {unit}"
 
 
 def in_turn(*measures: Callable[[], float], rounds: int = ROUNDS) -> list[float]:

@@ -2,10 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -121,3 +124,22 @@ class Stack:
                     process.kill()
                     process.wait()
         self.log.close()
+
+
+@contextmanager
+def started(settings: Settings, *, web: bool = True) -> Iterator[tuple[Stack, str]]:
+    """Give a prepared stack in the settings' data directory, with the web running, and a token."""
+    Path(settings.data_dir).mkdir(exist_ok=True)
+    stack = Stack(settings)
+    token = stack.prepare()
+    if web:
+        stack.start("web", "web")
+    try:
+        yield stack, token
+    finally:
+        stack.stop()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])

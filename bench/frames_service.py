@@ -1,0 +1,83 @@
+"""A frame through the whole service, from the request over HTTP to the picture, against one ffmpeg alone."""
+
+import random
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import cv2
+import httpx
+import msgspec
+import numpy as np
+
+from bench.movies import MOVIES, movie, number
+from bench.rows import ROUNDS, Row, all_of, no_more
+from bench.scene import barcode
+from bench.shelf import Shelf
+from bench.stack import free_port, started
+from bench.ways import Place, ffmpeg
+from darkroom.client import Client
+
+GOAL = 1.0  # of ffmpeg's time, without any service around it
+WORKER = ("work", "--queues", "quick,cpu,io", "--slots", "2")
+
+
+def run(shelf: Shelf, store: str, names: Sequence[str]) -> Iterator[Row]:
+    """Ask an idle service for frames, one at a time, over a kept connection."""
+    settings = msgspec.structs.replace(
+        shelf.settings,
+        bind=f"127.0.0.1:{free_port()}",
+        log_level="error",
+        rate_per_second=1e6,
+        rate_burst=1_000_000,
+    )
+    with started(settings) as (stack, token):
+        stack.start("worker", *WORKER)
+        stack.wait_ready()
+        with Client(settings.url(), token) as client:
+            media = {name: client.probed(client.upload(movie(name)).id).id for name in names}
+        with httpx.Client(base_url=settings.url(), headers={"Authorization": f"Bearer {token}"}) as http:
+            for name in names:
+                yield from _Asking(http, media[name], name).rows(store, shelf.place(name))
+
+
+class _Asking:
+    """Questions about one movie."""
+
+    def __init__(self, http: httpx.Client, media: int, name: str) -> None:
+        self.http, self.media, self.name = http, media, name
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.right, self.asked = 0, 0
+
+    def rows(self, store: str, place: Place) -> Iterator[Row]:
+        """Ask for frames far from each other, their neighbours, and the same once more."""
+        kind, chance = MOVIES[self.name], random.Random(f"{self.name} {store}")
+        self.ask("first", 0)
+        for frame in chance.sample(range(1, kind.frames - 1), ROUNDS):
+            self.ask("one", frame)
+            self.ask("neighbour", frame + 1)
+            self.ask("again", frame)
+            (lap,), _ = ffmpeg(place, [frame], kind.fps)
+            self.seconds["ffmpeg"].append(lap.wall_seconds)
+        title = f"{self.name} {store}, service"
+        yield self.row(f"{title}: a frame from anywhere", "one", GOAL)
+        yield self.row(f"{title}: its neighbour", "neighbour")
+        yield self.row(f"{title}: asked again", "again")
+        yield self.row(f"{title}: the first that is asked of this movie", "first")
+        yield all_of(f"{title}: right frames", self.right, self.asked)
+
+    def row(self, name: str, key: str, goal: float | None = None) -> Row:
+        ours, baseline = (1000 * statistics.median(self.seconds[each]) for each in (key, "ffmpeg"))
+        return no_more(name, ours, baseline, "ms", goal)
+
+    def ask(self, key: str, frame: int) -> None:
+        """Time one request; what it answers is read afterwards."""
+        since = time.perf_counter()
+        answer = self.http.get(f"/v1/media/{self.media}/frames", params={"frames": frame}, timeout=60.0)
+        self.seconds[key].append(time.perf_counter() - since)
+        self.asked += 1
+        if answer.status_code != httpx.codes.OK:
+            raise RuntimeError(f"frame {frame}: {answer.status_code} {answer.text[:300]}")
+        picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        self.right += barcode(np.asarray(picture, np.uint8)) == number(self.name, frame)
