@@ -62,16 +62,16 @@ class Tray:
                 yield place, self.develop(picture, place)
 
     def in_order(self) -> Iterator[Bgr]:
-        """Give all developed pictures in the order of the request, holding WINDOW_BYTES of them at most.
+        """Give all developed pictures in the order of the request, in the first one's size.
 
-        Where a frame is damaged the picture before it stays; before the first there is black.
+        WINDOW_BYTES of them are held at most. Where a frame is damaged the picture before it stays; before the first there is black.
         """
         width, height = self.size(0)
         last: Bgr = np.zeros((height, width, 3), np.uint8)
         step = max(1, WINDOW_BYTES // last.nbytes)
         for start in range(0, len(self), step):
             places = range(start, min(start + step, len(self)))
-            cell_by_place = dict(self.cells(places))
+            cell_by_place = {place: fit(cell, (width, height)) for place, cell in self.cells(places)}
             for place in places:
                 last = cell_by_place.pop(place, last)
                 yield last
