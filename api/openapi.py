@@ -29,12 +29,14 @@ MEANING = {
     503: "a service we lean on does not answer; try again",
 }
 HEADER_MEANING = {
+    "Cache-Control": "for how long the answer may be kept",
     "ETag": "the version of what is answered, for If-None-Match",
     "Link": "the next page, with rel=next",
     "Location": "where it is",
     "Retry-After": "seconds after which to ask again",
 }
 INTEGER_HEADERS = {"Retry-After"}
+BYTES = {"type": "string", "format": "binary"}
 
 
 def document(
@@ -109,6 +111,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         refs = [_schema_of(body) for body in bodies]
         schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
         described["content"] = {answer.content_type: {"schema": schema}}
+        described["content"] |= {kind: {"schema": BYTES} for kind in answer.pictures}
     if answer.headers:
         described["headers"] = {
             name: {
@@ -164,7 +167,7 @@ def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
 def _request_body(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {JSON: {"schema": _schema_of(operation.body)}}
     if operation.raw_body:
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}, **content}
+        content = {"application/octet-stream": {"schema": BYTES}, **content}
     return {"required": not operation.body_is_optional, "content": content}
 
 

@@ -20,12 +20,16 @@ JSON = "application/json"
 
 
 class Answer(Struct, frozen=True):
-    """What comes with one status; body is a Struct (or a list of one), None when nothing comes."""
+    """What comes with one status; body is a Struct (or a list of one), None when nothing comes.
+
+    pictures: media types of plain bytes that may come instead.
+    """
 
     meaning: str
     body: Any = None
     content_type: str = JSON
     headers: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 class Operation(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,10 @@ from darkroom.settings import Settings
 
 SIDE_LIMIT_BY_FORMAT = {"webp": 16_383, "gif": 65_535, "jpeg": 65_500, "png": 65_535, "avif": 65_535}
 ANIMATED = {"gif", "webp"}
+DEFAULT_WIDTH_BY_LAYOUT = {
+    "contact": 240,
+    "sprites": 160,
+}  # where frames are many on a page, and no size is said
 GRIDS = {"montage", "contact", "sprites"}
 
 
@@ -20,7 +24,7 @@ def check_frames(params: FramesParams, facts: Facts, settings: Settings) -> None
     count = _check_selection(params, movie, settings)
     _check_layout(params, count)
     width, height = _check_rois(params, movie, count)
-    cell = _scaled(params.width, params.height, width, height)
+    cell = _scaled(_width(params, width), params.height, width, height)
     _check_sizes(params, count, cell, settings)
 
 
@@ -129,6 +133,13 @@ def _check_roi(roi: Roi, movie: MovieFacts, where: str) -> None:
                 where=f"{where}/{extent}",
                 limit=limit,
             )
+
+
+def _width(params: FramesParams, shown: int) -> int | None:
+    default = DEFAULT_WIDTH_BY_LAYOUT.get(params.layout)
+    if default is None or params.width is not None or params.height is not None:
+        return params.width
+    return min(default, shown)
 
 
 def _scaled(width: int | None, height: int | None, from_width: int, from_height: int) -> tuple[int, int]:

@@ -6,11 +6,20 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from darkroom.checks_frames import check_frames, check_thumbnail
 from darkroom.checks_track import check_track
 from darkroom.errors import Invalid
 from darkroom.facts import Facts
 from darkroom.jobs import Queue
-from darkroom.params import DrillParams, FramesParams, Params, ProbeParams, RotateParams, TrackParams
+from darkroom.params import (
+    DrillParams,
+    FramesParams,
+    Params,
+    ProbeParams,
+    RotateParams,
+    ThumbnailParams,
+    TrackParams,
+)
 from darkroom.pointers import locate
 from darkroom.settings import Settings
 from darkroom.splits import Parts
@@ -58,6 +67,24 @@ KINDS: dict[str, Kind] = {
         Kind("probe", ProbeParams, Queue.QUICK, version=1, inputs=("movie",), check=_check_nothing),
         Kind(
             "track", TrackParams, Queue.CPU, version=1, inputs=("movie",), check=check_track, needs_probe=True
+        ),
+        Kind(
+            "frames",
+            FramesParams,
+            Queue.QUICK,
+            version=1,
+            inputs=("movie",),
+            check=check_frames,
+            needs_probe=True,
+        ),
+        Kind(
+            "thumbnail",
+            ThumbnailParams,
+            Queue.QUICK,
+            version=1,
+            inputs=("movie",),
+            check=check_thumbnail,
+            needs_probe=True,
         ),
         Kind("drill", DrillParams, Queue.QUICK, version=1, inputs=(), check=_check_drill, split=_split_drill),
     )

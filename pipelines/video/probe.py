@@ -13,8 +13,9 @@ from av.video.stream import VideoStream
 from pipelines.errors import BadInput
 from pipelines.source import Source, open_source, size_bytes
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT, open_movie
+from pipelines.video.index import Index, read_index
 from pipelines.video.picture import turn_of
-from pipelines.video.timeline import Timeline, read_timeline
+from pipelines.video.timeline import Timeline, timeline_of
 from pipelines.video.turn import Turn
 
 # ITU-T H.273, table 4: PyAV has no names for the numbers themselves.
@@ -78,13 +79,22 @@ class Probe:
         return asdict(self)
 
 
-def probe(source: Source, *, pixels_limit: int = PIXELS_LIMIT, frames_limit: int = FRAMES_LIMIT) -> Probe:
+def probe(
+    source: Source,
+    index: Index | None = None,
+    *,
+    pixels_limit: int = PIXELS_LIMIT,
+    frames_limit: int = FRAMES_LIMIT,
+) -> Probe:
     """Look into a movie; decode only its first frame, to prove that it can be decoded at all.
+
+    index: when it was read before.
 
     Raises BadInput: empty, not_a_movie, truncated, no_video, no_frames, undecodable, too_many_pixels,
     too_many_frames. An encrypted movie is described, not refused.
     """
-    timeline = read_timeline(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
+    index = index or read_index(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
+    timeline = timeline_of(index)
     with open_source(source) as reader:
         size = size_bytes(reader)
     with open_movie(source, pixels_limit=pixels_limit) as (container, stream):

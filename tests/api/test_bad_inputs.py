@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from api import app
+from darkroom.kinds import KINDS
 
 POINT = {"label": "Apex", "x": 278, "y": 166}
 
@@ -17,7 +18,7 @@ def points(**changes):
 
 
 BAD_ORDERS = {
-    "unknown kind": ({"kind": "levitate"}, "/kind", "drill, probe, track"),
+    "unknown kind": ({"kind": "levitate"}, "/kind", ", ".join(sorted(KINDS))),
     "no kind": ({}, "/kind", None),
     "kind of another type": ({"kind": 3}, "/kind", None),
     "unknown field": ({"kind": "probe", "colour": "red"}, "/colour", None),

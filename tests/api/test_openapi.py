@@ -19,6 +19,7 @@ from api.dialects.native.meanings import MEANING_BY_CODE
 from api.faults import STATUS
 from darkroom import errors
 from darkroom.errors import DarkroomError
+from darkroom.kinds import KINDS
 
 EXAMPLES = 10  # of each operation
 CHECKS = [
@@ -69,7 +70,7 @@ def test_the_document_is_openapi(document):
 def test_every_operation_has_a_name_of_its_own(document):
     names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
 
-    assert len(names) == len(set(names)) == 22
+    assert len(names) == len(set(names)) == 23
 
 
 def test_every_path_is_documented(services, document):
@@ -112,7 +113,7 @@ def test_every_error_has_a_status():
 def test_kinds_tell_their_params(ada):
     kinds = {kind["name"]: kind for kind in ada.simulate_get("/v1/kinds").json["kinds"]}
 
-    assert set(kinds) == {"probe", "track", "drill"}
+    assert set(kinds) == set(KINDS)
     assert kinds["track"]["inputs"] == ["movie"]
     assert kinds["track"]["params"]["required"] == ["points"]
     assert "kind" not in kinds["track"]["params"]["properties"]
@@ -121,7 +122,8 @@ def test_kinds_tell_their_params(ada):
 def test_drills_are_hidden_where_they_are_off(make_services, settings, ada):
     ada.app = app.mount(make_services(msgspec.structs.replace(settings, drills=False)))
 
-    assert [kind["name"] for kind in ada.simulate_get("/v1/kinds").json["kinds"]] == ["probe", "track"]
+    names = [kind["name"] for kind in ada.simulate_get("/v1/kinds").json["kinds"]]
+    assert names == [name for name in KINDS if name != "drill"]
 
 
 def test_live_workers_are_listed(ada, services):

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from workers.actors import drill, probe, track
+from workers.actors import drill, frames, probe, thumbnail, track
 from workers.work import Made, Work
 
 ACTORS: dict[str, Callable[[Work], Made]] = {
     "probe": probe.develop,
     "track": track.develop,
+    "frames": frames.develop,
+    "thumbnail": thumbnail.develop,
     "drill": drill.develop,
 }

@@ -1,6 +1,7 @@
 """Every path of the native door, in one list."""
 
 from api.dialects.native.resources.events import JobEvents
+from api.dialects.native.resources.frames import MediaFrames
 from api.dialects.native.resources.house import KindList, Myself, WorkerList
 from api.dialects.native.resources.job import Cancel, JobItem
 from api.dialects.native.resources.jobs import JobList, Rerun
@@ -19,6 +20,7 @@ def routes(services: Services) -> Routes:
         ("/v1/media", MediaList(services)),
         ("/v1/media/{media:id}", MediaItem(services)),
         ("/v1/media/{media:id}/content", MediaContent(services)),
+        ("/v1/media/{media:id}/frames", MediaFrames(services)),
         ("/v1/uploads/{upload:id}", UploadItem(services)),
         ("/v1/uploads/{upload:id}/complete", UploadCompletion(services)),
         ("/v1/jobs", JobList(services)),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from darkroom.jobs import Cause, Failure, JobState, Queue
+from darkroom.params import FrameLayout, ImageFormat, Quality, Side
 
 Time = Annotated[datetime, Meta(tz=True)]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
@@ -54,6 +55,33 @@ class MediaQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Name | None = None
     sha256: Sha256 | None = None
+
+
+class FramesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which frames of a movie (frame 0 if none are named), and how they are to come."""
+
+    frames: (
+        Annotated[str, Meta(max_length=200_000, description="numbers from 0, with commas: 0,12,500")] | None
+    ) = None
+    seconds: Annotated[str, Meta(max_length=200_000, description="times, with commas: 0,1.5")] | None = None
+    count: Annotated[int, Meta(ge=1, description="so many, spread evenly over the movie")] | None = None
+    layout: FrameLayout | None = None
+    format: ImageFormat | None = None
+    quality: Quality | None = None
+    roi: (
+        Annotated[str | list[str], Meta(description="x,y,width,height in pixels; once, or once per frame")]
+        | None
+    ) = None
+    width: Side | None = None
+    height: Side | None = None
+    columns: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    rows: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    fps: Annotated[float, Meta(gt=0, le=100, description="of an animation")] | None = None
+    upright: Annotated[bool, Meta(description="false: as stored, not turned")] | None = None
+    wait: (
+        Annotated[float, Meta(ge=0, le=3600, description="seconds before the answer is a job to watch")]
+        | None
+    ) = None
 
 
 class UploadOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

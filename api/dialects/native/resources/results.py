@@ -36,16 +36,7 @@ class ResultItem:
         if output is not None:
             see_other(resp, signed(self.services, output))
             return
-        result = found.read_result()
-        view = wire.JobResult(
-            job=found.id,
-            state=found.state,
-            summary=result.summary,
-            outputs=[_file(self.services, made) for made in result.outputs],
-            failure=found.read_failure(),
-            expires_at=maybe_at(found.expires_at),
-        )
-        write_json(resp, view)
+        write_json(resp, result_view(self.services, found))
 
 
 class JobOutput:
@@ -125,6 +116,19 @@ def finished(job: Job) -> Job:
     if job.expired:
         raise Gone(f"the result of job {job.id} has expired", hint="run the job again")
     return job
+
+
+def result_view(services: Services, job: Job) -> wire.JobResult:
+    """Return what a finished job made."""
+    result = job.read_result()
+    return wire.JobResult(
+        job=job.id,
+        state=job.state,
+        summary=result.summary,
+        outputs=[_file(services, made) for made in result.outputs],
+        failure=job.read_failure(),
+        expires_at=maybe_at(job.expires_at),
+    )
 
 
 def signed(services: Services, output: Output) -> str:
