@@ -17,7 +17,7 @@ from storage import jobs, leases, users
 from storage.engine import read, write
 from storage.jobs import NewJob
 from storage.leases import Claim, Ending, Terms
-from storage.tables import attempts, metadata, parts
+from storage.tables import HELD, attempts, metadata, parts
 from storage.tables import jobs as job_rows
 
 TERMS = Terms(lease_seconds=1000.0, retry_seconds=0.0, retry_limit_seconds=0.0)
@@ -59,8 +59,8 @@ class Ledger(RuleBasedStateMachine):
         if hasattr(self, "folder"):
             self.folder.cleanup()
 
-    @rule(owner=PICK, count=st.integers(1, 3), limit=st.integers(1, 3))
-    def submit(self, owner: int, count: int, limit: int) -> None:
+    @rule(owner=PICK, count=st.integers(1, 3), limit=st.integers(1, 3), joins=st.booleans())
+    def submit(self, owner: int, count: int, limit: int, joins: bool) -> None:
         new = NewJob(
             kind="drill",
             params="{}",
@@ -68,7 +68,8 @@ class Ledger(RuleBasedStateMachine):
             cache_key="k",
             owner=self.owners[owner % 2],
             queue="quick",
-            parts=count,
+            parts=count + joins,
+            joins=joins,
             max_attempts=limit,
         )
         with write(self.engine) as db:
@@ -83,6 +84,7 @@ class Ledger(RuleBasedStateMachine):
             assert not waits
             return
         assert claimed.attempt == self.claims.get(claimed.part_id, 0) + 1
+        assert claimed.is_join == self._is_join(claimed)
         self.claims[claimed.part_id] = claimed.attempt
         self.held[worker].append(claimed)
 
@@ -169,6 +171,35 @@ class Ledger(RuleBasedStateMachine):
                 assert job.state == JobState.RUNNING
 
     @invariant()
+    def a_join_is_begun_only_when_all_others_have_succeeded(self) -> None:
+        for job in self._joined():
+            *others, join = self._states(job.id)
+            if self._last_part(job.id).attempt > 0:
+                assert set(others) == {JobState.SUCCEEDED}
+            if join == HELD:
+                assert JobState.QUEUED in others or JobState.RUNNING in others
+
+    @invariant()
+    def nothing_waits_for_a_join_that_will_not_be(self) -> None:
+        for job in self._joined():
+            states = self._states(job.id)
+            if set(states) & {JobState.FAILED, JobState.QUARANTINED, JobState.PARTIAL, JobState.CANCELLED}:
+                assert JobState.QUEUED not in states
+                assert HELD not in states
+
+    @invariant()
+    def a_joined_job_ends_as_its_join_did_or_for_want_of_it(self) -> None:
+        for job in self._joined():
+            *others, join = self._states(job.id)
+            if job.ended_at is None:
+                continue
+            if self._last_part(job.id).attempt > 0:
+                assert job.state == join
+            else:
+                assert job.state in {JobState.FAILED, JobState.QUARANTINED, JobState.CANCELLED}
+                assert set(others) != {JobState.SUCCEEDED} or job.cancel_requested_at is not None
+
+    @invariant()
     def attempts_are_counted_and_open_only_while_a_part_runs(self) -> None:
         with read(self.engine) as db:
             numbered = db.execute(
@@ -216,7 +247,20 @@ class Ledger(RuleBasedStateMachine):
 
     def _states(self, job_id: int) -> list[str]:
         with read(self.engine) as db:
-            return list(db.execute(sa.select(parts.c.state).where(parts.c.job_id == job_id)).scalars())
+            states = sa.select(parts.c.state).where(parts.c.job_id == job_id).order_by(parts.c.number)
+            return list(db.execute(states).scalars())
+
+    def _joined(self) -> list[sa.Row[tuple[object, ...]]]:
+        return [job for job in self._jobs() if job.joins]
+
+    def _last_part(self, job_id: int) -> sa.Row[tuple[object, ...]]:
+        last = sa.select(parts).where(parts.c.job_id == job_id).order_by(parts.c.number.desc()).limit(1)
+        with read(self.engine) as db:
+            return db.execute(last).one()
+
+    def _is_join(self, claimed: Claim) -> bool:
+        joined = {job.id for job in self._joined()}
+        return claimed.job_id in joined and self._last_part(claimed.job_id).id == claimed.part_id
 
 
 def explore(machine: type[Ledger], examples: int) -> None:
