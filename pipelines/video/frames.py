@@ -98,7 +98,9 @@ class Frames:
                 _blame(number, damaged)
                 continue
             self._recent.put(number, frame)
-            yield self._picture(number, frame)
+            if number in missing:  # others come out along with it
+                missing.discard(number)
+                yield self._picture(number, frame)
 
     def _picture(self, number: int, frame: VideoFrame) -> Picture:
         turn = self.index.turn if not self.index.turn.is_none else turn_of(frame)

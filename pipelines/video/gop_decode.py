@@ -1,6 +1,6 @@
 """Decode one GOP as far as wanted, and give only pictures that are proven whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
 import av.codec.context
@@ -45,10 +45,10 @@ class Proof:
     GOP at which a run begins are not looked at: they rest on what lies before it.
     """
 
-    def __init__(self, index: Index, gop: Gop) -> None:
-        self._start_pts = index.pts[gop.start]
+    def __init__(self, index: Index, start: int, is_wanted: Callable[[int], bool]) -> None:
+        self._start_pts = index.pts[start]
         self._index = index
-        self._wanted = gop.number_by_packet
+        self._is_wanted = is_wanted
         self._awaited: dict[
             int, bool
         ] = {}  # packet: whether others may rest on it; in the order they were fed
@@ -71,7 +71,7 @@ class Proof:
         is_reference = self._awaited.pop(packet, None)
         if frame.is_corrupt and is_reference is not None:
             self._spoil(packet, is_reference=is_reference)
-        elif packet in self._wanted:
+        elif is_reference is not None and self._is_wanted(packet):
             self._held[packet] = frame
 
     def proven(self, fed: int) -> Iterator[Whole]:
@@ -95,7 +95,7 @@ class Proof:
     def _spoil(self, packet: int, *, is_reference: bool) -> None:
         if is_reference:
             self._broken_from = min(self._broken_from, packet)
-        if packet in self._wanted:
+        if self._is_wanted(packet):
             self.damaged.add(packet)
 
 
@@ -114,16 +114,18 @@ def decode_gop(
         if packet.size < index.size[number]:
             proof.blame(number)
             break
-        packet.pts = packet.dts = number  # so that its picture tells which it is
-        _decode(context, number, packet, proof)
+        decode_packet(context, number, packet, proof)
         yield from proof.proven(number)
-    _decode(context, gop.last, None, proof)
+    decode_packet(context, gop.last, None, proof)
     yield from proof.end()
 
 
-def _decode(
+def decode_packet(
     context: VideoCodecContext, number: int, packet: "Packet[VideoStream] | None", proof: Proof
 ) -> None:
+    """Put a packet into a decoder, None to empty it, and what comes out before the proof."""
+    if packet:
+        packet.pts = packet.dts = number  # so that its picture tells which it is
     try:
         frames = context.decode(packet)
     except av.error.FFmpegError:

@@ -8,6 +8,8 @@ import numpy as np
 from pipelines.errors import BadInput
 from pipelines.video.packet_index import Index
 
+_NEAR_PACKETS = 3  # as far as the next frame lies behind a picture that others wait for
+
 
 @dataclass(frozen=True, slots=True)
 class Gop:
@@ -40,6 +42,18 @@ def plan(index: Index, numbers: Iterable[int]) -> list[Gop]:
         start = index.keyframe_before(number)
         wanted.setdefault(start, {})[int(index.order[number])] = number
     return [Gop(start, max(frames), frames) for start, frames in sorted(wanted.items())]
+
+
+def with_neighbours(index: Index, gop: Gop) -> Gop:
+    """Add the frames next to a single wanted one, where they cost next to nothing: they are asked for next."""
+    if len(gop.number_by_packet) > 1:
+        return gop
+    (number,) = gop.numbers
+    near = [
+        n for n in (number - 1, number + 1) if 0 <= n < index.frames and index.keyframe_before(n) == gop.start
+    ]
+    wanted = {int(index.order[n]): n for n in near if index.order[n] <= gop.last + _NEAR_PACKETS}
+    return Gop(gop.start, max([gop.last, *wanted]), gop.number_by_packet | wanted)
 
 
 def keys_before(index: Index, start: int) -> list[int]:

@@ -6,15 +6,17 @@ from itertools import takewhile
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from pipelines.source import Source, open_ranges
+from pipelines.video.browser import BACK, FAR_BACK, Browser
 from pipelines.video.counted import decode_counted
 from pipelines.video.gop_bytes import read_packets
 from pipelines.video.gop_decode import Proof, Stored, decode_gop, open_decoder
 from pipelines.video.packet_index import Access, Index
-from pipelines.video.plan import Gop, keys_before
+from pipelines.video.plan import Gop, keys_before, with_neighbours
 from pipelines.video.references import disposable, entry_point
 from pipelines.video.side_by_side import side_by_side
 from pipelines.video.sought import open_at
@@ -32,11 +34,22 @@ class Runs:
         self._pixels_limit = pixels_limit
         self._is_free = disposable(index.codec, index.extradata)
         self._is_entry = entry_point(index.codec, index.extradata)
+        self._number_by_packet = np.full(index.packets, -1, np.int32)
+        self._number_by_packet[index.order] = np.arange(index.frames, dtype=np.int32)
+        self._last = Gop(-1, -1, {})
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         if self._index.access is Access.DIRECT:
             self._ranges = self._stack.enter_context(open_ranges(self._source))
+            self._browser = Browser(
+                self._index,
+                self._ranges,
+                self._is_free,
+                threads=self._threads,
+                pixels_limit=self._pixels_limit,
+            )
+            self._stack.callback(self._browser.close)
         return self
 
     def __exit__(
@@ -51,18 +64,49 @@ class Runs:
                 wanted = {number for gop in gops for number in gop.numbers}
                 yield from decode_counted(self._source, self._index, wanted, self._pixels_limit)
             case Access.DIRECT if len(gops) > 1 and self._threads > 1:
-                yield from side_by_side(gops, lambda gop: self._gop(gop, 1), self._threads)
+                yield from side_by_side(gops, lambda gop: self._whole(gop, 1), self._threads)
+            case Access.DIRECT if len(gops) == 1:
+                yield from self._one(gops[0])
             case Access.DIRECT | Access.SOUGHT:
                 for gop in gops:
-                    yield from self._gop(gop, self._threads)
+                    yield from self._whole(gop, self._threads)
 
-    def _gop(self, gop: Gop, threads: int) -> Iterator[Decoded]:
-        """Give the wanted frames of one GOP; those that come out damaged are tried again before they are given up.
+    def _one(self, gop: Gop) -> Iterator[Decoded]:
+        """Give the wanted frames of one GOP, and those that come out along with them.
+
+        Whoever comes for the first time is served as cheaply as can be, with the next frames on both sides;
+        whoever comes again gets a decoder that stays open.
+        """
+        is_new, is_before = (
+            gop.start != self._last.start,
+            min(gop.numbers) < min(self._last.numbers, default=0),
+        )
+        self._last = gop
+        if is_new and not self._browser.reaches(gop):
+            damaged = yield from self._run(with_neighbours(self._index, gop), self._threads)
+        else:
+            damaged = yield from self._browsed(gop, FAR_BACK if is_before else BACK)
+        yield from self._again(gop, damaged & gop.numbers, self._threads)
+
+    def _browsed(self, gop: Gop, back: int) -> Generator[Decoded, None, set[int]]:
+        missing = set(gop.numbers)
+        for packet, frame in self._browser.pictures(gop, back):
+            number = int(self._number_by_packet[packet])
+            missing.discard(number)
+            yield number, frame
+        return missing
+
+    def _whole(self, gop: Gop, threads: int) -> Iterator[Decoded]:
+        """Give the wanted frames of one GOP and no others."""
+        damaged = yield from self._run(gop, threads)
+        yield from self._again(gop, damaged, threads)
+
+    def _again(self, gop: Gop, damaged: set[int], threads: int) -> Iterator[Decoded]:
+        """Try frames that came out damaged again before they are given up.
 
         Several threads cannot tell which packet was refused: one can. A keyframe that is no entry point may need
         pictures from before it: begin further back.
         """
-        damaged = yield from self._run(gop, threads)
         if damaged and threads > 1:
             damaged = yield from self._run(gop.narrowed(damaged, gop.start), 1)
         starts = iter(keys_before(self._index, gop.start))
@@ -73,7 +117,7 @@ class Runs:
 
     def _run(self, gop: Gop, threads: int) -> Generator[Decoded, None, set[int]]:
         """Give what comes out whole; return the numbers of the others."""
-        proof = Proof(self._index, gop)
+        proof = Proof(self._index, gop.start, gop.number_by_packet.__contains__)
         with self._open_at(gop, threads) as (context, stored):
             for packet, frame in decode_gop(
                 gop, stored, context, index=self._index, is_free=self._is_free, proof=proof
