@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import rows
 
-BENCHES = ("ledger",)
+BENCHES = ("ledger", "frames", "clip", "rotate", "transcode", "memory")
 
 
 def main() -> int:
