@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from darkroom.settings import Settings
-from storage import jobs, traces, users
+from storage import blobs, jobs, media, traces, users
 from storage.engine import read, write
 from storage.jobs import Job
 from workers import bell, enqueue
@@ -15,6 +17,7 @@ from workers.enqueue import Order
 from workers.run import Bench
 
 MakeBench = Callable[..., Bench]
+DOTTED_FRAMES = 12
 
 
 @pytest.fixture
@@ -75,3 +78,35 @@ def causes_of(engine: sa.Engine) -> Callable[[int], list[str | None]]:
             return [attempt.cause for attempt in traces.attempts_of(db, job_id)]
 
     return get
+
+
+@pytest.fixture
+def dotted(tmp_path: Path) -> Path:
+    """A movie of a textured dot that moves by (3, 1) px a frame from (40, 40); lossless, so that no encoder has a say."""
+    path = tmp_path / "dotted.mkv"
+    texture = np.random.default_rng(5).integers(60, 255, (17, 17), dtype=np.uint8)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "gray"
+        for i in range(DOTTED_FRAMES):
+            picture = np.full((120, 160), 30, np.uint8)
+            picture[40 + i - 8 : 40 + i + 9, 40 + 3 * i - 8 : 40 + 3 * i + 9] = texture
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "gray")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture
+def upload(engine: sa.Engine, settings: Settings, owner: int) -> Callable[[Path], tuple[int, int]]:
+    """Stores a file as the door does; gives its media id and the id of its probe job."""
+
+    def put(path: Path) -> tuple[int, int]:
+        blob = blobs.connect(settings).put_file(None, path)
+        with write(engine) as db:
+            record = media.add(
+                db, owner, sha256=blob.sha256, size=blob.size, name=path.name, content_type="video/x-matroska"
+            )
+            job = enqueue.probe_upload(db, bell.connect(settings, engine), settings, record)
+        return record.id, job.id
+
+    return put

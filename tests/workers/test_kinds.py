@@ -3,15 +3,12 @@
 import csv
 import io
 
-import av
-import numpy as np
 import pytest
 
 from darkroom.errors import Invalid
 from darkroom.jobs import JobState
 from darkroom.kinds import KINDS
-from storage import blobs, media
-from storage.engine import write
+from storage import blobs
 from workers import bell, enqueue
 from workers.enqueue import Order
 
@@ -19,38 +16,6 @@ FRAMES = 12
 # Where the dot of `dotted` ends up after 11 frames of (3, 1) px, by version of the pipeline: who changes these numbers
 # raises the version in darkroom/kinds.py and writes a new row.
 GOLDEN = {("track", 1): (73.0, 51.0)}
-
-
-@pytest.fixture
-def dotted(tmp_path):
-    """A movie of a textured dot that moves by (3, 1) px a frame from (40, 40); lossless, so that no encoder has a say."""
-    path = tmp_path / "dotted.mkv"
-    texture = np.random.default_rng(5).integers(60, 255, (17, 17), dtype=np.uint8)
-    with av.open(path, "w") as container:
-        stream = container.add_stream("ffv1", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 160, 120, "gray"
-        for i in range(FRAMES):
-            picture = np.full((120, 160), 30, np.uint8)
-            picture[40 + i - 8 : 40 + i + 9, 40 + 3 * i - 8 : 40 + 3 * i + 9] = texture
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "gray")))
-        container.mux(stream.encode(None))
-    return path
-
-
-@pytest.fixture
-def upload(engine, settings, owner):
-    """Stores a file as the door does; gives its media id and the id of its probe job."""
-
-    def put(path):
-        blob = blobs.connect(settings).put_file(None, path)
-        with write(engine) as db:
-            record = media.add(
-                db, owner, sha256=blob.sha256, size=blob.size, name=path.name, content_type="video/x-matroska"
-            )
-            job = enqueue.probe_upload(db, bell.connect(settings, engine), settings, record)
-        return record.id, job.id
-
-    return put
 
 
 @pytest.fixture
