@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from darkroom.errors import Conflict, NotFound, Unavailable
 from darkroom.settings import Settings
+from pipelines.errors import BadInput
 from pipelines.video.frames import Frames
 from pipelines.video.index import INDEX_VERSION, Index, decode_index, encode_index, read_index
 from storage import media
@@ -46,10 +47,7 @@ class Movies:
         if kept is not None:
             try:
                 return decode_index(self._blobs.read_range(key, 0, kept.size))
-            except (
-                NotFound,
-                ValueError,
-            ) as error:  # swept meanwhile, or damaged: the movie itself has all of it
+            except (NotFound, BadInput) as error:  # swept meanwhile, or damaged: the movie has all of it
                 log.warning("cannot use the kept index", sha256=sha256, error=str(error))
         with ExitStack() as closing:
             index = read_index(
