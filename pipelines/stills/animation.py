@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,6 +22,25 @@ SAMPLES = 16  # frames that the palette is made of
 SAMPLE_PIXELS = 1 << 14  # of each of them
 COLOURS = 255  # and one for what stays as it was
 WEBP_METHOD = 2  # 0 to 6; 4 takes twice as long for a tenth less bytes
+
+
+class _Reel:
+    """Pictures that Pillow takes one by one, as from an opened file; a list of them it would hold as a whole."""
+
+    mode = "RGB"
+
+    def __init__(self, pictures: Iterator[Image.Image], n_frames: int) -> None:
+        self.n_frames = n_frames
+        self._pictures = pictures
+        self._current: Image.Image | None = None
+
+    def seek(self, frame: int) -> None:
+        """Go on to the next: Pillow asks for one after the other."""
+        self._current = next(self._pictures)
+
+    def getim(self) -> Any:
+        """Give the pixels as Pillow's encoders take them."""
+        return None if self._current is None else self._current.getim()
 
 
 def durations_ms(index: Index, numbers: Sequence[int], fps: float | None, step_ms: int) -> list[int]:
@@ -56,14 +76,14 @@ def write_gif(tray: Tray, path: Path, durations: Sequence[int]) -> None:
 
 
 def write_webp(tray: Tray, path: Path, durations: Sequence[int], quality: int) -> None:
-    """Leave an animated WebP; frames are encoded as they come."""
+    """Leave an animated WebP; frames are encoded as they come, and only their bytes are held."""
     pictures = (to_pillow(cell) for cell in tray.in_order())
     first = next(pictures)
     first.save(
         path,
         "WEBP",
         save_all=True,
-        append_images=pictures,
+        append_images=[_Reel(pictures, len(tray) - 1)],
         duration=list(durations),
         loop=0,
         quality=quality,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from pipelines.errors import BadInput
 from pipelines.stills.order import Order
@@ -66,13 +67,13 @@ def _spread(count: int, index: Index) -> Selection:
 
 def _numbered(frames: Sequence[int], index: Index) -> tuple[int, ...]:
     for place, number in enumerate(frames):
-        if not 0 <= number < index.frames:
+        if not isinstance(number, Integral) or not 0 <= number < index.frames:
             raise BadInput(
                 f"frames[{place}]: there is no frame {number}; "
                 f"the movie has {index.frames} frames (0 to {index.frames - 1})",
                 code="frame_outside",
             )
-    return tuple(frames)
+    return tuple(int(number) for number in frames)
 
 
 def _timed(seconds: Sequence[float], index: Index) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from pipelines.video.frames import Frames, Picture
 from pipelines.video.index import Index
 from pipelines.video.turn import Turn
 
-WINDOW_BYTES = 64 << 20  # of developed pictures that wait for their turn
+WINDOW_BYTES = 32 << 20  # of developed pictures that wait for their turn
 
 
 class Tray:

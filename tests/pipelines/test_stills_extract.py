@@ -69,6 +69,7 @@ def test_a_count_takes_the_middle_of_equal_spans(greys, tmp_path):
             r"frames\[1\]: there is no frame 20; the movie has 20 frames",
         ),
         (Order(frames=[-1]), "frame_outside", "there is no frame -1"),
+        (Order(frames=[1.5]), "frame_outside", r"there is no frame 1\.5"),
         (
             Order(seconds=[0.9]),
             "frame_outside",

@@ -123,6 +123,14 @@ def test_equal_pictures_give_equal_bytes(scene, image_format):
     assert encode_picture(scene, image_format, 80) == encode_picture(scene.copy(), image_format, 80)
 
 
+@pytest.mark.parametrize("image_format", ["jpeg", "webp", "avif", "png"])
+def test_a_single_pixel_is_a_picture(image_format):
+    data = encode_picture(np.full((1, 1, 3), 128, np.uint8), image_format)
+
+    with Image.open(io.BytesIO(data)) as opened:
+        assert opened.size == (1, 1)
+
+
 def test_a_turned_view_is_encoded_as_it_is_seen(scene):
     turned = np.rot90(scene)[:, ::-1]
 
