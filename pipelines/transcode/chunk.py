@@ -19,11 +19,10 @@ Tick = Callable[[int, int, str], None]
 NVENC_LEAST: Size = (160, 64)  # it refuses pictures below 145 x 49
 
 
-def encoder_name(plan: Plan, chunk: Chunk, size: Size) -> str:
+def encoder_name(plan: Plan, size: Size, *, is_alone: bool) -> str:
     """Say who encodes. Pieces of one movie must fit together wherever they were made: these are always x264's."""
-    is_whole = chunk == plan.whole
     fits = size[0] >= NVENC_LEAST[0] and size[1] >= NVENC_LEAST[1]
-    if plan.settings.encoder == "auto" and is_whole and fits and find_accelerator().encodes:
+    if plan.settings.encoder == "auto" and is_alone and fits and find_accelerator().encodes:
         return NVENC
     return X264
 
@@ -34,16 +33,20 @@ def encode_planned(
     chunk: Chunk,
     out_dir: Path,
     *,
+    is_alone: bool,
     pixels_limit: int = PIXELS_LIMIT,
     tick: Tick | None = None,
 ) -> dict[str, Path]:
-    """Encode the frames of `chunk` in every size that is not copied; give the file of each, by the rung's name."""
+    """Encode the frames of `chunk` in every size that is not copied; give the file of each, by the rung's name.
+
+    is_alone: no other machine encodes another part of this movie.
+    """
     paths = {rung.name: out_dir / f"{rung.name}.piece.mp4" for rung in plan.encoded}
     lines: list[Line] = []
     try:
         for rung in plan.encoded:
             size = (rung.width, rung.height)
-            name = encoder_name(plan, chunk, size)
+            name = encoder_name(plan, size, is_alone=is_alone)
             encoder = Encoder(paths[rung.name], size, plan, name)
             lines.append(Line(encoder))
         if lines:
@@ -63,7 +66,7 @@ def _feed(
     """Decode once, and hand every frame to every line; the line that waits longest sets the pace."""
     keys = {chunk.start, *plan.starts.tolist()}
     largest = max((rung.width, rung.height) for rung in plan.encoded)
-    on_gpu = plan.settings.encoder == "auto" and chunk == plan.whole and find_accelerator().decodes
+    on_gpu = plan.settings.encoder == "auto" and find_accelerator().decodes
     decoded = pictures(source, plan.index, chunk.start, chunk.end, on_gpu=on_gpu, pixels_limit=pixels_limit)
     with closing(decoded):
         for number, frame in prepared(decoded, plan.look, plan.index.turn, largest):

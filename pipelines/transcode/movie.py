@@ -72,9 +72,13 @@ def transcode(
         source, settings or Settings(), index, pixels_limit=pixels_limit, frames_limit=frames_limit
     )
     with tempfile.TemporaryDirectory(dir=out_dir, prefix=".pieces-") as folder:
-        paths = encode_planned(plan, source, plan.whole, Path(folder), pixels_limit=pixels_limit, tick=tick)
+        paths = encode_planned(
+            plan, source, plan.whole, Path(folder), is_alone=True, pixels_limit=pixels_limit, tick=tick
+        )
         pieces = {name: [path] for name, path in paths.items()}
-        return _Join(plan, source, pieces, [plan.whole], pixels_limit, tick).into(out_dir)
+        return _Join(
+            plan, source, pieces, [plan.whole], is_alone=True, pixels_limit=pixels_limit, tick=tick
+        ).into(out_dir)
 
 
 def encode_chunk(
@@ -95,7 +99,7 @@ def encode_chunk(
     plan = plan_movie(
         source, settings or Settings(), index, pixels_limit=pixels_limit, frames_limit=frames_limit
     )
-    return encode_planned(plan, source, chunk, out_dir, pixels_limit=pixels_limit, tick=tick)
+    return encode_planned(plan, source, chunk, out_dir, is_alone=False, pixels_limit=pixels_limit, tick=tick)
 
 
 def join_chunks(
@@ -117,7 +121,9 @@ def join_chunks(
     plan = plan_movie(
         source, settings or Settings(), index, pixels_limit=pixels_limit, frames_limit=frames_limit
     )
-    return _Join(plan, source, pieces, chunks, pixels_limit, tick).into(out_dir)
+    return _Join(plan, source, pieces, chunks, is_alone=False, pixels_limit=pixels_limit, tick=tick).into(
+        out_dir
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ class _Join:
     source: Source
     pieces: Pieces
     chunks: Sequence[Chunk]
+    is_alone: bool
     pixels_limit: int
     tick: Tick | None
 
@@ -184,8 +191,7 @@ class _Join:
         return [(f"{stream.name}.m3u8", HLS) for stream in streams] + [(MASTER, HLS)]
 
     def _made(self, rung: Rung, written: Written) -> MadeRung:
-        chunk = self.plan.whole if len(self.chunks) == 1 else self.chunks[0]
-        encoder = None if rung.is_copied else encoder_name(self.plan, chunk, (rung.width, rung.height))
+        name = encoder_name(self.plan, (rung.width, rung.height), is_alone=self.is_alone)
         return MadeRung(
             file=f"{rung.name}.mp4",
             width=rung.width,
@@ -194,6 +200,6 @@ class _Join:
             bits_per_second=round(8 * written.size_bytes / self.plan.clock.seconds),
             codec=written.codec,
             method="copied" if rung.is_copied else "encoded",
-            encoder=encoder,
+            encoder=None if rung.is_copied else name,
             why=rung.why,
         )

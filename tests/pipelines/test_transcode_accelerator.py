@@ -6,7 +6,6 @@ import pytest
 from pipelines.transcode import Settings, accelerator, chunk, find_accelerator, transcode
 from pipelines.transcode.accelerator import Accelerator
 from pipelines.transcode.plan import plan_movie
-from pipelines.transcode.schedule import Chunk
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_a_gpu_encodes_whole_movies_only_and_only_when_asked(monkeypatch, write_
     plan = plan_movie(write_movie(noise(20, 320, 240)), Settings())
     forced = plan_movie(write_movie(noise(20, 320, 240)), Settings(encoder="x264"))
 
-    assert chunk.encoder_name(plan, plan.whole, (320, 240)) == "h264_nvenc"
-    assert chunk.encoder_name(plan, Chunk(0, 10), (320, 240)) == "libx264"
-    assert chunk.encoder_name(plan, plan.whole, (64, 48)) == "libx264"
-    assert chunk.encoder_name(forced, plan.whole, (320, 240)) == "libx264"
+    assert chunk.encoder_name(plan, (320, 240), is_alone=True) == "h264_nvenc"
+    assert chunk.encoder_name(plan, (320, 240), is_alone=False) == "libx264"
+    assert chunk.encoder_name(plan, (64, 48), is_alone=True) == "libx264"
+    assert chunk.encoder_name(forced, (320, 240), is_alone=True) == "libx264"
