@@ -15,6 +15,9 @@ from bench.ways import Numbers, Place, ffmpeg, opencv, ours, ours_unindexed, pya
 
 TIMED = ("gop30", "gop250", "vfr", "hevc")
 FEW_ROUNDS = 2  # of the ways that take longest, and have no goal
+NEIGHBOURS = (
+    4  # asked for one after another, behind each single frame: a GOP's kinds of pictures all have their turn
+)
 MANY = 100  # neighbouring frames; the process per frame is timed on every twentieth
 MANY_STEP = 20
 SERVED = MANY_OF = ("gop30", "gop250")
@@ -72,9 +75,10 @@ class Timing:
             yield Row(f"{self.title}: right frames of {way}", f"{self.right[way]} of {self.asked[way]}")
 
     def _round(self, turn: int, chance: random.Random) -> None:
-        one = [chance.randrange(self.kind.frames - 1)]
+        one = [chance.randrange(self.kind.frames - NEIGHBOURS)]
         ten = chance.sample(range(self.kind.frames), 10)
-        self._ours(("one", "neighbour"), one, [one[0] + 1])
+        neighbours = [[one[0] + step] for step in range(1, 1 + NEIGHBOURS)]
+        self._ours(("one", *["neighbour"] * NEIGHBOURS), one, *neighbours)
         self._peer("one unindexed", "ours", ours_unindexed, one)
         self._ffmpeg("one ffmpeg", one)
         self._ours(("ten", "ten again"), ten, ten)
