@@ -41,7 +41,11 @@ class Browser:
 
     def reaches(self, gop: Gop) -> bool:
         """Tell whether the decoder is open, and going on is cheaper than starting over."""
-        return self._context is not None and gop.start - _RESTART <= self._fed < min(gop.number_by_packet)
+        if self._context is None or self._proof is None:
+            return False
+        return self._fed >= gop.start - _RESTART and all(
+            packet > self._fed or self._proof.expects(packet) for packet in gop.number_by_packet
+        )
 
     def pictures(self, gop: Gop, back: int) -> Iterator[Whole]:
         """Give pictures until all wanted ones were among them, or are damaged.

@@ -61,6 +61,10 @@ class Proof:
         if not self._index.is_hidden[packet] and self._index.pts[packet] >= self._start_pts:
             self._awaited[packet] = is_reference
 
+    def expects(self, packet: int) -> bool:
+        """Tell whether a packet was fed whose picture was not given yet."""
+        return packet in self._awaited or packet in self._held
+
     def blame(self, packet: int) -> None:
         """Take note that a packet was refused."""
         self._spoil(packet, is_reference=self._awaited.pop(packet, True))
