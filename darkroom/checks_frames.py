@@ -34,7 +34,7 @@ def check_thumbnail(params: ThumbnailParams, facts: Facts, settings: Settings) -
     check_encryption(movie)
     if params.seconds is not None:
         _check_instant(params.seconds, movie, "/params/seconds")
-    width, height = _scaled(params.width, params.height, movie.width, movie.height)
+    width, height = _scaled(params.width, params.height, *movie.size(upright=params.upright))
     _check_picture(width, height, params.format, settings)
 
 
@@ -110,26 +110,28 @@ def _check_layout(params: FramesParams, count: int) -> None:
 
 def _check_rois(params: FramesParams, movie: MovieFacts, count: int) -> tuple[int, int]:
     """Return the largest width and height of what is cut out."""
+    size = movie.size(upright=params.upright)
     if not params.rois:
-        return movie.width, movie.height
+        return size
     if len(params.rois) not in {1, count}:
         raise Invalid(
             f"{len(params.rois)} rois for {count} frames: give one, or one per frame", where="/params/rois"
         )
     for i, roi in enumerate(params.rois):
-        _check_roi(roi, movie, f"/params/rois/{i}")
+        _check_roi(roi, size, f"/params/rois/{i}")
     return max(roi.width for roi in params.rois), max(roi.height for roi in params.rois)
 
 
-def _check_roi(roi: Roi, movie: MovieFacts, where: str) -> None:
+def _check_roi(roi: Roi, size: tuple[int, int], where: str) -> None:
+    across, down = size
     edges = (
-        ("x", "width", roi.x + roi.width, movie.width),
-        ("y", "height", roi.y + roi.height, movie.height),
+        ("x", "width", roi.x + roi.width, across),
+        ("y", "height", roi.y + roi.height, down),
     )
     for start, extent, edge, limit in edges:
         if edge > limit:
             raise Invalid(
-                f"{start} + {extent} = {edge} is outside the picture of {movie.width}x{movie.height}",
+                f"{start} + {extent} = {edge} is outside the picture of {across}x{down}",
                 where=f"{where}/{extent}",
                 limit=limit,
             )

@@ -84,6 +84,18 @@ def test_what_does_not_fit_the_movie_is_refused_by_name(params, where, message):
     assert message in refusal.value.message
 
 
+def test_regions_of_a_picture_as_stored_lie_within_it():
+    turned = {
+        "movie": MovieFacts(360, 640, frames=300, duration_seconds=10.0, coded_width=640, coded_height=360)
+    }
+    wide = [Roi(500, 0, 140, 360)]
+
+    check_frames(FramesParams(frames=[0], rois=wide, upright=False), turned, FEW)
+
+    with pytest.raises(Invalid, match="outside the picture of 360x640"):
+        check_frames(FramesParams(frames=[0], rois=wide), turned, FEW)
+
+
 def test_a_montage_of_a_billion_pixels_is_refused():
     with pytest.raises(Invalid) as refusal:
         check_frames(FramesParams(count=100, layout="montage", width=3200), FACTS, Settings())
