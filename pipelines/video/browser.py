@@ -1,11 +1,9 @@
 """Keep a decoder open where it stands, so that the next frame costs about one picture."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from av.video.codeccontext import VideoCodecContext
 
-from pipelines.source import Ranges
-from pipelines.video.gop_bytes import read_packets
 from pipelines.video.gop_decode import Proof, Stored, Whole, decode_packet, open_decoder
 from pipelines.video.packet_index import Index
 from pipelines.video.plan import Gop
@@ -16,6 +14,8 @@ FAR_BACK = 20  # once somebody does step back
 _SPAN = 16  # packets that are read at a time when going on
 _RESTART = 4  # packets that a new decoder costs more than one that is open
 
+Fetch = Callable[[int, int], Stored]  # packets, first and last
+
 
 class Browser:
     """A decoder of its own that goes forward through a movie and gives every picture that it passes.
@@ -25,10 +25,10 @@ class Browser:
     """
 
     def __init__(
-        self, index: Index, ranges: Ranges, is_free: Judge, *, threads: int, pixels_limit: int
+        self, index: Index, fetch: Fetch, is_free: Judge, *, threads: int, pixels_limit: int
     ) -> None:
         self._index = index
-        self._ranges = ranges
+        self._fetch = fetch
         self._is_free = is_free
         self._threads = threads
         self._pixels_limit = pixels_limit
@@ -74,17 +74,17 @@ class Browser:
         self._context = open_decoder(self._index, threads=self._threads, pixels_limit=self._pixels_limit)
         self._proof = Proof(self._index, start, lambda packet: not self._index.is_hidden[packet])
         self._fed, self._read = start - 1, start - 1
-        self._fetch(last + self._ahead)
+        self._read_on(last + self._ahead)
 
-    def _fetch(self, last: int) -> None:
+    def _read_on(self, last: int) -> None:
         first, self._read = self._read + 1, min(last, self._index.packets - 1)
-        self._stored = iter(read_packets(self._ranges, self._index, first, self._read))
+        self._stored = self._fetch(first, self._read)
 
     def _step(self, context: VideoCodecContext, proof: Proof, gop: Gop, first_kept: int) -> Iterator[Whole]:
         """Feed one packet, and give what came out; at the movie's end empty the decoder."""
-        number, packet = next(iter(self._stored), (-1, None))
+        number, packet = next(self._stored, (-1, None))
         if packet is None and self._read < self._index.packets - 1:
-            self._fetch(self._read + _SPAN)
+            self._read_on(self._read + _SPAN)
             return
         if packet is None or packet.size < self._index.size[number]:
             self._context = None

@@ -56,12 +56,14 @@ def luma_frames(
         raise BadInput("the movie is encrypted", code="encrypted")
     stop = timeline.promised if end is None else end
     reformatter = VideoReformatter()
+    turn: Turn | None = None
     with open_movie(source, pixels_limit=pixels_limit) as (container, stream):
         stream.codec_context.thread_type = "FRAME"
         stream.codec_context.thread_count = threads
         pictures = _from(container, stream, start, timeline)
         for index, picture in _checked(pictures, start, stop, timeline):
-            luma, turn = luma_of(picture, reformatter), turn_of(picture)
+            turn = turn or turn_of(picture)  # once: a frame that was asked for its side data is freed late
+            luma = luma_of(picture, reformatter)
             yield LumaFrame(index, timeline.seconds(index), turn.apply(luma), picture, turn)
 
 

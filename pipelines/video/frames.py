@@ -63,6 +63,9 @@ class Frames:
         if self.index.is_encrypted:
             raise BadInput("the movie is encrypted", code="encrypted")
         self._recent = Recent(cache_bytes)
+        self._turn: Turn | None = (
+            None  # looked up once: a frame that was asked for its side data is freed late
+        )
         self._stack = ExitStack()
         self._runs = self._stack.enter_context(
             Runs(source, self.index, threads=threads, pixels_limit=pixels_limit)
@@ -103,8 +106,9 @@ class Frames:
                 yield self._picture(number, frame)
 
     def _picture(self, number: int, frame: VideoFrame) -> Picture:
-        turn = self.index.turn if not self.index.turn.is_none else turn_of(frame)
-        return Picture(number, self.index.seconds(number), frame, turn)
+        if self._turn is None:
+            self._turn = self.index.turn if not self.index.turn.is_none else turn_of(frame)
+        return Picture(number, self.index.seconds(number), frame, self._turn)
 
 
 def _blame(number: int, damaged: list[int] | None) -> None:

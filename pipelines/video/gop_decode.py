@@ -1,6 +1,6 @@
 """Decode one GOP as far as wanted, and give only pictures that are proven whole."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import av.codec.context
@@ -17,7 +17,7 @@ from pipelines.video.references import Judge
 _LATE_PACKETS = 40  # a decoder holds back 16 pictures for order, and one per thread: later means never
 
 Whole = tuple[int, VideoFrame]  # packet, picture
-Stored = Iterable[tuple[int, "Packet[VideoStream]"]]
+Stored = Iterator[tuple[int, "Packet[VideoStream]"]]
 
 
 def open_decoder(index: Index, *, threads: int, pixels_limit: int) -> VideoCodecContext:

@@ -23,7 +23,7 @@ from pipelines.video.turn import Turn
 
 NO_TICKS = -(1 << 63)
 # Codecs whose packets a bare decoder understands, given size, tag and set-up bytes.
-SELF_CONTAINED = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores"})
+SELF_CONTAINED = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "mpeg2video"})
 # Codecs that show frames in the order in which they are stored.
 IN_ORDER = frozenset(
     {"mjpeg", "prores", "vp8", "vp9", "av1", "png", "gif", "apng", "ffv1", "rawvideo", "dnxhd"}
@@ -162,6 +162,8 @@ def _access(container: str, codec: str, rows: _Rows, has_times: bool) -> Access:
         return Access.COUNTED
     if rows.is_verbatim:
         return Access.DIRECT
+    if container == "mpegts" and codec in SELF_CONTAINED and min(rows.offset) >= 0:
+        return Access.SLICED
     return Access.SOUGHT if has_times and container.startswith(_SOUGHT) else Access.COUNTED
 
 

@@ -19,7 +19,10 @@ from pipelines.video.packet_index import Access, Index
 from pipelines.video.plan import Gop, keys_before, with_neighbours
 from pipelines.video.references import disposable, entry_point
 from pipelines.video.side_by_side import side_by_side
+from pipelines.video.sliced import sliced_packets
 from pipelines.video.sought import open_at
+
+_BY_RANGES = {Access.DIRECT, Access.SLICED}
 
 Decoded = tuple[int, VideoFrame | None]  # frame number; None: it cannot be decoded
 
@@ -37,24 +40,20 @@ class Runs:
         self._number_by_packet = np.full(index.packets, -1, np.int32)
         self._number_by_packet[index.order] = np.arange(index.frames, dtype=np.int32)
         self._last = Gop(-1, -1, {})
+        self._browser = Browser(
+            index, self._stored, self._is_free, threads=threads, pixels_limit=pixels_limit
+        )
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._index.access is Access.DIRECT:
+        if self._index.access in _BY_RANGES:
             self._ranges = self._stack.enter_context(open_ranges(self._source))
-            self._browser = Browser(
-                self._index,
-                self._ranges,
-                self._is_free,
-                threads=self._threads,
-                pixels_limit=self._pixels_limit,
-            )
-            self._stack.callback(self._browser.close)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._browser.close()
         self._stack.close()
 
     def decode(self, gops: list[Gop]) -> Iterator[Decoded]:
@@ -63,11 +62,11 @@ class Runs:
             case Access.COUNTED:
                 wanted = {number for gop in gops for number in gop.numbers}
                 yield from decode_counted(self._source, self._index, wanted, self._pixels_limit)
-            case Access.DIRECT if len(gops) > 1 and self._threads > 1:
+            case Access.DIRECT | Access.SLICED if len(gops) > 1 and self._threads > 1:
                 yield from side_by_side(gops, lambda gop: self._whole(gop, 1), self._threads)
-            case Access.DIRECT if len(gops) == 1:
+            case Access.DIRECT | Access.SLICED if len(gops) == 1:
                 yield from self._one(gops[0])
-            case Access.DIRECT | Access.SOUGHT:
+            case _:
                 for gop in gops:
                     yield from self._whole(gop, self._threads)
 
@@ -129,8 +128,8 @@ class Runs:
     def _open_at(self, gop: Gop, threads: int) -> Iterator[tuple[VideoCodecContext, Stored]]:
         """Give a decoder, and the packets that are to be put into it."""
         index, limit = self._index, self._pixels_limit
-        if index.is_direct:
-            stored = read_packets(self._ranges, index, gop.start, gop.last)
+        if index.access in _BY_RANGES:
+            stored = self._stored(gop.start, gop.last)
             yield open_decoder(index, threads=threads, pixels_limit=limit), stored
             return
         with open_at(self._source, index, gop.start, threads=threads, pixels_limit=limit) as (
@@ -141,7 +140,11 @@ class Runs:
 
     def _begins_anew(self, start: int) -> bool:
         """Tell whether nothing before a keyframe can help to decode what is behind it."""
-        if start == 0 or not self._index.is_direct:
+        if start == 0 or self._index.access not in _BY_RANGES:
             return start == 0
-        packets = read_packets(self._ranges, self._index, start, start)
-        return any(self._is_entry(memoryview(packet)) for _, packet in packets)
+        return any(self._is_entry(memoryview(packet)) for _, packet in self._stored(start, start))
+
+    def _stored(self, first: int, last: int) -> Stored:
+        if self._index.is_direct:
+            return read_packets(self._ranges, self._index, first, last)
+        return sliced_packets(self._source, self._ranges, self._index, first, last)

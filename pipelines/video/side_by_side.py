@@ -19,13 +19,19 @@ class _End:
 def side_by_side(
     tasks: list[In], run: Callable[[In], Iterator[Out]], threads: int, ahead: int = AHEAD
 ) -> Iterator[Out]:
-    """Give all that `run` gives for each task, in the order of the tasks; at most `threads` of them run at once."""
+    """Give all that `run` gives for each task, in the order of the tasks; at most `threads` of them run at once.
+
+    Nobody begins a task that lies more than `threads` behind the one whose results are being taken.
+    """
+    room = threading.Semaphore(threads + 1)
     queues: list[Queue[Out | _End]] = [Queue(ahead) for _ in tasks]
     places = iter(range(len(tasks)))
     lock, is_over = threading.Lock(), threading.Event()
 
     def work() -> None:
         while not is_over.is_set():
+            if not room.acquire(timeout=_POLL_SECONDS):
+                continue
             with lock:
                 place = next(places, None)
             if place is None:
@@ -40,6 +46,7 @@ def side_by_side(
     try:
         for queue in queues:
             yield from _taken(queue)
+            room.release()
     finally:
         is_over.set()
         for worker in workers:
