@@ -75,6 +75,27 @@ class Ranges:
         return data
 
 
+class Cursor:
+    """A reader of its own over shared ranges: several may be in use at once."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        self._ranges = ranges
+        self._at = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._ranges.read(self._at, self._ranges.size if size < 0 else size)
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._ranges.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
 @contextmanager
 def open_ranges(source: Source) -> Iterator[Ranges]:
     """Give the ranges of a source; see `open_source`."""

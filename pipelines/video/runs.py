@@ -147,4 +147,4 @@ class Runs:
     def _stored(self, first: int, last: int) -> Stored:
         if self._index.is_direct:
             return read_packets(self._ranges, self._index, first, last)
-        return sliced_packets(self._source, self._ranges, self._index, first, last)
+        return sliced_packets(self._ranges, self._index, first, last)
