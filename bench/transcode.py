@@ -157,7 +157,7 @@ def look(clock: Clock, folder: Path, height: int) -> Verdict:
         frames = (container.decode(video=0) for container in (one, other, source))
         for got, same, truth in zip(*frames, strict=False):
             luma = np.ascontiguousarray(plane_view(got, 0))
-            full = cv2.resize(luma, (truth.width, truth.height), interpolation=cv2.INTER_LINEAR)
+            full = np.asarray(cv2.resize(luma, (truth.width, truth.height)), np.uint8)
             right += barcode(full) == number(NAME, count)
             timely += got.time == same.time == truth.time
             worst = min(worst, cv2.PSNR(luma, np.ascontiguousarray(plane_view(same, 0))))
