@@ -90,6 +90,28 @@ def test_a_killed_workers_job_is_done_by_the_next(start, engine, submit_drill, j
     assert set(causes[:-1]) == {"lease_lost"}  # once, unless this machine is too busy to beat in time
 
 
+def test_a_join_whose_worker_was_killed_is_done_by_the_next_with_every_piece(
+    start, engine, submit_drill, job_of
+):
+    start(SWEEPER)
+    doomed = start(WORKER)
+    job_id = submit_drill(seconds=1.0, parts=2, joins=True, output_bytes=100, queue="cpu")
+    wait_for(lambda: states_of(engine, job_id) == ["succeeded", "succeeded", "running"])
+
+    doomed.kill()
+    start(WORKER)
+
+    wait_for(lambda: job_of(job_id).has_ended())
+    assert job_of(job_id).state is JobState.SUCCEEDED
+    assert job_of(job_id).read_result().summary["piece_bytes"] == 200
+
+
+def states_of(engine, job_id):
+    query = sa.select(parts.c.state).where(parts.c.job_id == job_id).order_by(parts.c.number)
+    with read(engine) as db:
+        return list(db.execute(query).scalars())
+
+
 def test_children_die_with_their_worker(start, submit_drill, job_of):
     doomed = start(WORKER)
     job_id = submit_drill(ending="spin", queue="cpu")
