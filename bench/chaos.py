@@ -170,7 +170,7 @@ def again(ask: Callable[[], Answer]) -> Answer:
 
 
 def order(chance: random.Random, media_id: int) -> tuple[str, dict[str, int], dict[str, object]]:
-    """Return one order of the mix: mostly drills of 0.3 to 2.5 s, some in parts, some that fail, some real work."""
+    """Return one order of the mix: drills of 0.3 to 2.5 s, some in parts, some joined, some that fail; some real work."""
     draw = chance.random()
     if draw < 0.15:
         return "probe", {"movie": media_id}, {}
@@ -180,9 +180,11 @@ def order(chance: random.Random, media_id: int) -> tuple[str, dict[str, int], di
         "seconds": round(chance.uniform(0.3, 2.5), 2),
         "queue": chance.choice(["quick", "cpu", "io"]),
     }
-    if draw < 0.45:
+    if draw < 0.40:
         drill |= {"parts": 3, "seconds": 0.2}
-    elif draw < 0.55:
+    elif draw < 0.50:
+        drill |= {"parts": 3, "seconds": 0.2, "joins": True, "output_bytes": 5_000}
+    elif draw < 0.58:
         drill |= {"ending": "fail"}
     elif draw < 0.75:
         drill |= {"output_bytes": 10_000}
@@ -264,6 +266,8 @@ def report(stack_name: str, counted: Toll, stack: Stack, seconds: float) -> bool
         f"{counted.orphans_left} orphan blobs after a sweep ({counted.orphans_swept} swept)": counted.orphans_left
         == 0,
         f"{counted.missing_outputs} results without their blob": counted.missing_outputs == 0,
+        f"{counted.joined} results joined from all their pieces, {counted.joined_badly} not": counted.joined_badly
+        == 0,
         f"waste: {counted.starts} starts for {counted.parts} parts = {counted.waste:.2f} (limit {WASTE_LIMIT})": (
             counted.waste <= WASTE_LIMIT
         ),

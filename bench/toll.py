@@ -1,10 +1,14 @@
 """What the ledger and the store say after a storm: what was lost, done twice, wasted or left lying about."""
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
 from bench.stack import Killed
+from darkroom.jobs import Result
+from darkroom.params import DrillParams
 from darkroom.settings import Settings
+from pipelines.drill import OUTPUT
 from storage import blobs as stores
 from storage import rubbish
 from storage.engine import read
@@ -12,7 +16,10 @@ from storage.tables import attempts, jobs, outputs, parts
 
 
 class Toll(Struct, frozen=True):
-    """The figures of one storm. waste: starts per part; gap: from a kill to the next start of what it broke off."""
+    """The figures of one storm. waste: starts per part; gap: from a kill to the next start of what it broke off.
+
+    joined_badly: joined jobs that did not succeed, or whose result is not of all their pieces.
+    """
 
     accepted: int
     ended: int
@@ -21,6 +28,8 @@ class Toll(Struct, frozen=True):
     orphans_swept: int
     orphans_left: int
     missing_outputs: int
+    joined: int
+    joined_badly: int
     starts: int
     parts: int
     causes: dict[str, int]
@@ -55,6 +64,7 @@ def take(engine: sa.Engine, settings: Settings, accepted: set[int], killed: list
         )
         settled_twice = len(db.execute(twice).all())
         part_count = db.execute(sa.select(sa.func.count()).select_from(parts)).scalar_one()
+        joined, joined_badly = _joined(db)
         gap = _longest_gap(db, killed)
     present = {stat.key for stat in store.list("results/")}
     return Toll(
@@ -65,11 +75,30 @@ def take(engine: sa.Engine, settings: Settings, accepted: set[int], killed: list
         orphans_swept=swept,
         orphans_left=len(present - keys),
         missing_outputs=len(keys - present),
+        joined=joined,
+        joined_badly=joined_badly,
         starts=sum(count for _, count in causes),
         parts=part_count,
         causes={str(cause): count for cause, count in causes},
         gap_seconds=gap,
     )
+
+
+def _joined(db: sa.Connection) -> tuple[int, int]:
+    """Return how many joined jobs have a result of all their pieces, and how many have not."""
+    rows = db.execute(sa.select(jobs.c.params, jobs.c.result).where(jobs.c.joins)).all()
+    good = sum(_is_whole(row.params, row.result) for row in rows)
+    return good, len(rows) - good
+
+
+def _is_whole(params: str, result: str | None) -> bool:
+    drill = msgspec.json.decode(params, type=DrillParams)
+    found = msgspec.json.decode(result or "{}", type=Result)
+    size = drill.parts * drill.output_bytes
+    wanted = {"pieces": drill.parts, "piece_bytes": size}
+    return found.summary.items() >= wanted.items() and [(o.name, o.size) for o in found.outputs] == [
+        (OUTPUT, size)
+    ]
 
 
 def _longest_gap(db: sa.Connection, killed: list[Killed]) -> float:
