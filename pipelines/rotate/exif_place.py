@@ -34,7 +34,7 @@ _Way = Callable[
 def _of_kind(kind: StillKind) -> _Way:
     ways: dict[StillKind, _Way] = {"jpeg": _jpeg, "png": _png, "webp": _webp, "tiff": _tiff}
     if kind not in ways:
-        raise NoPlace(f"a {kind} has no place for an orientation")
+        raise NoPlace(f"files of kind {kind} have no place for an orientation")
     return _guarded(ways[kind])
 
 

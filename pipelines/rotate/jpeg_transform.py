@@ -66,12 +66,18 @@ def turn_jpeg(data: bytes, turn: Turn, *, is_progressive: bool = False) -> bytes
             _STOP_ON_WARNING | _LIMIT_SCANS,
         )
         if failed:
-            raise NotLossless(f"libturbojpeg says: {library.tjGetErrorStr2(handle).decode(errors='replace')}")
+            raise NotLossless(_reason(library.tjGetErrorStr2(handle).decode(errors="replace")))
         return ctypes.string_at(target, size.value)
     finally:
         if target:
             library.tjFree(target)
         library.tjDestroy(handle)
+
+
+def _reason(complaint: str) -> str:
+    if "not perfect" in complaint:
+        return "its sides are not whole numbers of the blocks that it is made of"
+    return f"libturbojpeg says: {complaint}"
 
 
 @cache

@@ -38,7 +38,7 @@ def rotate_movie(source: Source, turning: Turning, method: Method, index: Index)
 def _by_patch(source: Source, turning: Turning, index: Index) -> Rotated:
     """Write the header anew in a copy. Raises NotPlain where that cannot be."""
     if index.container != MP4:
-        raise NotPlain(f"a {index.container} file has no such header")
+        raise NotPlain(f"files of kind {index.container} have no such header")
     with open_ranges(source) as ranges:
         patches = find_patches(ranges, turning.turn)
         path = turning.folder / f"rotated{_suffix(ranges.read(0, _BRAND_BYTES))}"
@@ -59,7 +59,7 @@ def _by_remux(source: Source, turning: Turning, index: Index, reason: str) -> Ro
     if index.container == MP4:
         how += f", for its header could not be patched ({reason})"
     elif index.container != MATROSKA:
-        how += f", for a {index.container} file cannot say it"
+        how += f", for files of kind {index.container} cannot say it"
     return _by_metadata(path, turning, index, how + remark, is_identical=keeps_bytes(index))
 
 

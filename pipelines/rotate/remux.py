@@ -64,7 +64,7 @@ def first_seconds(container: av.container.InputContainer) -> Fraction:
 
 def _check(picture: VideoStream, index: Index) -> None:
     if index.codec in _SERIES:
-        raise CannotHold(f"a {index.codec} cannot say how it is shown")
+        raise CannotHold(f"files of kind {index.codec} cannot say how they are shown")
     if not index.has_times or not (index.is_exact or not picture.codec_context.has_b_frames):
         raise CannotHold("its packets do not say when they are shown, which another kind of file needs")
 

@@ -7,7 +7,7 @@ from pipelines.rotate.exif_place import NoPlace, read_exif, write_exif
 from pipelines.rotate.jpeg_transform import NotLossless, turn_jpeg
 from pipelines.rotate.orientation import turn_of_exif, turned_exif
 from pipelines.rotate.still_kind import SUFFIXES, StillKind
-from pipelines.rotate.still_pixels import picture_size, turn_pixels
+from pipelines.rotate.still_pixels import read_header, turn_pixels
 from pipelines.rotate.values import Method, Rotated, Size, Turning
 from pipelines.source import Source, open_source, size_bytes
 from pipelines.video.turn import Turn
@@ -67,12 +67,12 @@ def _read(source: Source, turning: Turning, kind: StillKind) -> _Still:
                 code="too_large",
             )
         data = reader.read(size)
-    stored = picture_size(data, kind, turning.limits.pixels)
+    header = read_header(data, kind, turning.limits.pixels)
     try:
         exif = read_exif(kind, data)
     except NoPlace:
-        exif = b""
-    return _Still(kind, data, exif, stored, turn_of_exif(exif))
+        exif = header.exif
+    return _Still(kind, data, exif, header.size, turn_of_exif(exif))
 
 
 def _by_exif(still: _Still, turning: Turning) -> _Made:
@@ -91,7 +91,7 @@ def _by_exif(still: _Still, turning: Turning) -> _Made:
 def _upright(still: _Still, turning: Turning) -> _Made:
     """Turn the pixels, and say in EXIF that they are upright."""
     whole = still.turn.then(turning.turn)
-    if whole.is_none:
+    if whole.is_none and still.kind != "avif":
         data = _plain(still.kind, still.data)
         return _Made(data, "pixels", "its pixels stood so already; only its EXIF said otherwise", True, True)
     if still.kind != "jpeg":

@@ -1,6 +1,9 @@
 """Tell a picture from a movie by its first bytes."""
 
-from typing import Literal
+import re
+from typing import IO, Literal, cast
+
+from PIL import Image, UnidentifiedImageError
 
 from pipelines.errors import BadInput
 from pipelines.source import Source, open_source
@@ -18,11 +21,18 @@ SUFFIXES: dict[StillKind, str] = {
 }
 _HEAD_BYTES = 1 << 12
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1")
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PATTERNS: dict[StillKind, re.Pattern[bytes]] = {
+    "jpeg": re.compile(rb"\xff\xd8\xff"),
+    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    "tiff": re.compile(rb"II[*+]\0|MM\0[*+]"),
+    "bmp": re.compile(rb"BM....\0\0\0\0", re.DOTALL),
+    "gif": re.compile(rb"GIF8[79]a"),
+}
 
 
 def still_kind(source: Source) -> StillKind | None:
-    """Give the kind of picture that a file holds; None for a movie, an animated PNG among them, and what we do not know.
+    """Give the kind of picture that a file holds; None for a movie, an animated PNG or GIF among them, and what we do not know.
 
     Raises BadInput (unsupported_picture) for pictures that we cannot read.
     """
@@ -30,17 +40,24 @@ def still_kind(source: Source) -> StillKind | None:
         head = reader.read(_HEAD_BYTES)
     if head[4:8] == b"ftyp":
         return _of_brand(head[8:12])
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        if head[12:16] == b"VP8X" and head[20] & 2:
+    kind = next((kind for kind, pattern in _PATTERNS.items() if pattern.match(head)), None)
+    match kind:
+        case "gif" if _is_animated(source):
+            return None
+        case "png" if b"acTL" in head[: head.find(b"IDAT")]:
+            return None
+        case "webp" if head[12:16] == b"VP8X" and head[20] & 2:
             raise BadInput("an animated WebP cannot be turned", code="unsupported_picture")
-        return "webp"
-    if head[:8] == b"\x89PNG\r\n\x1a\n":
-        return None if b"acTL" in head[: head.find(b"IDAT")] else "png"
-    if head[:4] in _TIFF:
-        return "tiff"
-    if head[:2] == b"BM" and head[6:10] == bytes(4):
-        return "bmp"
-    return {b"\xff\xd8\xff": "jpeg", b"GIF": "gif"}.get(head[:3])  # type: ignore[return-value] # literals
+    return kind
+
+
+def _is_animated(source: Source) -> bool:
+    """Count the frames of a GIF; of one that is damaged a movie's reader may tell more."""
+    try:
+        with open_source(source) as reader, Image.open(cast("IO[bytes]", reader), formats=["GIF"]) as picture:
+            return bool(getattr(picture, "is_animated", False))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+        return True
 
 
 def _of_brand(brand: bytes) -> StillKind | None:

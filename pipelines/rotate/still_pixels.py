@@ -5,6 +5,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -13,6 +14,7 @@ from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 from PIL.Image import DecompressionBombError, DecompressionBombWarning, Transpose
 
 from pipelines.errors import BadInput
+from pipelines.rotate.orientation import turn_of_exif
 from pipelines.rotate.planes import turn_samples
 from pipelines.rotate.still_kind import StillKind
 from pipelines.rotate.values import Size
@@ -32,14 +34,23 @@ _FORMATS: dict[StillKind, str] = {
     "gif": "GIF",
     "avif": "AVIF",
 }
+_EXIF = b"Exif\0\0"
 _PNG_DEEP_COLOURS = frozenset({2, 4, 6})  # colour types that Pillow cuts to eight bits
 _TIFF_LOSSLESS = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "group3", "group4"})
 # ImageDescription, Make, Model, resolution, Software, DateTime, Artist, Copyright
 _TIFF_TAGS = (270, 271, 272, 282, 283, 296, 305, 306, 315, 33432)
 
 
-def picture_size(data: bytes, kind: StillKind, pixels_limit: int) -> Size:
-    """Give (width, height) as stored, from the header alone. Raises BadInput: too_many_pixels, damaged_picture, several_pages."""
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What Pillow tells of a picture without decoding it. size: as stored. exif: of an AVIF, its own turn among it."""
+
+    size: Size
+    exif: bytes
+
+
+def read_header(data: bytes, kind: StillKind, pixels_limit: int) -> Header:
+    """Read a picture's header. Raises BadInput: too_many_pixels, damaged_picture, several_pages."""
     with _opened(data, kind) as picture:
         width, height = picture.size
         if width * height > pixels_limit:
@@ -48,18 +59,23 @@ def picture_size(data: bytes, kind: StillKind, pixels_limit: int) -> Size:
             )
         if getattr(picture, "n_frames", 1) > 1:
             raise BadInput("a file of several pictures cannot be turned", code="several_pages")
-        return width, height
+        if kind == "tiff":  # Pillow tells, and decodes, it upright
+            width, height = turn_of_exif(data).size(width, height)
+        exif = picture.info.get("exif", b"") if kind == "avif" else b""
+        return Header((width, height), exif.removeprefix(_EXIF))
 
 
 def turn_pixels(data: bytes, kind: StillKind, turn: Turn, exif: bytes, quality: int) -> tuple[bytes, bool]:
-    """Give the turned picture with this EXIF, and whether every pixel has its value still."""
+    """Give the turned picture with this EXIF, and whether every pixel has its value still. turn: from what is stored."""
     if kind == "png" and data[24] == 16 and data[25] in _PNG_DEEP_COLOURS:
         return _deep_png(data, turn), True
     with _opened(data, kind) as picture:
         picture.load()
+        if kind == "tiff":
+            turn = turn_of_exif(data).inverse.then(turn)
         options = _options(picture, data, kind, quality)
         if exif and kind != "tiff":
-            options["exif"] = b"Exif\0\0" + exif
+            options["exif"] = _EXIF + exif
         turned = picture.transpose(Transpose.FLIP_LEFT_RIGHT) if turn.mirrored else picture
         turned = turned.transpose(_ROTATE[turn.rotation]) if turn.rotation else turned
         file = io.BytesIO()

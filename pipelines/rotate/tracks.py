@@ -41,7 +41,7 @@ def refusals(output: av.container.OutputContainer) -> Iterator[None]:
     except (av.error.FFmpegError, ValueError) as error:
         if getattr(error, "errno", None) in _OF_THE_DISK:
             raise
-        raise CannotHold(f"a {output.format.name} file does not take these tracks: {error}") from error
+        raise CannotHold(f"files of kind {output.format.name} do not take these tracks: {error}") from error
 
 
 def open_output(path: Path, options: dict[str, str] | None = None) -> av.container.OutputContainer:
@@ -67,7 +67,7 @@ def add_copy(output: av.container.OutputContainer, stream: Any) -> Any:
     try:
         copy = output.add_stream_from_template(stream, opaque=True)
     except (ValueError, av.error.FFmpegError) as error:
-        raise CannotHold(f"a {output.format.name} file takes no {_codec(stream)}") from error
+        raise CannotHold(f"files of kind {output.format.name} take no {_codec(stream)}") from error
     copy.metadata.update(_kept(stream.metadata))
     copy.disposition = stream.disposition
     return copy
