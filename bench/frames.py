@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bench import exact, frames_bytes, frames_service, shelf
 from bench.cost import Lap, fresh, need, together
-from bench.movies import MOVIES, number
+from bench.movies import MOVIES, mean_fps, number
 from bench.rows import ROUNDS, Row, all_of, faster, no_more
 from bench.shelf import Shelf
 from bench.ways import Numbers, Place, ffmpeg, opencv, ours, ours_unindexed, pyav
@@ -105,7 +105,7 @@ class Timing:
         self._note(key, way, outcome.laps[0], numbers, outcome.answer[0])
 
     def _ffmpeg(self, key: str, numbers: Numbers, times: int = 1) -> None:
-        laps, seen = ffmpeg(self.place, numbers, self.kind.fps)
+        laps, seen = ffmpeg(self.place, numbers, mean_fps(self.name))
         self._note(key, "ffmpeg", together(laps * times), numbers, seen)
 
     def _note(self, key: str, way: str, lap: Lap, numbers: Numbers, seen: Numbers) -> None:

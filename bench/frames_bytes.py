@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from bench.cost import fresh
-from bench.movies import MOVIES, movie
+from bench.movies import MOVIES, mean_fps, movie
 from bench.proxy import Counter, counting
 from bench.rows import Row, no_more
 from bench.shelf import Shelf
@@ -35,7 +35,7 @@ def _ways(far: Shelf, name: str, numbers: Numbers, counter: Counter) -> Iterator
     yield no_more(title, counter.take() / KB, (gops + len(encode_index(index))) / KB, "kB", GOAL)
     fresh(ours_unindexed, place, numbers)
     yield no_more(f"{title}, no index kept", counter.take() / KB, (gops + moov_bytes(name)) / KB, "kB", GOAL)
-    ffmpeg(place, numbers, MOVIES[name].fps)
+    ffmpeg(place, numbers, mean_fps(name))
     yield _other(f"{title}, ffmpeg", counter, gops)
     fresh(pyav, place, numbers)
     yield _other(f"{title}, PyAV", counter, gops)

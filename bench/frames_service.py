@@ -6,17 +6,14 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-import cv2
 import httpx
 import msgspec
-import numpy as np
 
-from bench.movies import MOVIES, movie, number
+from bench.movies import MOVIES, mean_fps, movie, number
 from bench.rows import ROUNDS, Row, all_of, no_more
-from bench.scene import barcode
 from bench.shelf import Shelf
 from bench.stack import free_port, started
-from bench.ways import Place, ffmpeg
+from bench.ways import Place, ffmpeg, read_jpeg
 from darkroom.client import Client
 
 GOAL = 1.0  # of ffmpeg's time, without any service around it
@@ -58,7 +55,7 @@ class _Asking:
             self.ask("one", frame)
             self.ask("neighbour", frame + 1)
             self.ask("again", frame)
-            (lap,), _ = ffmpeg(place, [frame], kind.fps)
+            (lap,), _ = ffmpeg(place, [frame], mean_fps(self.name))
             self.seconds["ffmpeg"].append(lap.wall_seconds)
         title = f"{self.name} {store}, service"
         yield self.row(f"{title}: a frame from anywhere", "one", GOAL)
@@ -79,5 +76,4 @@ class _Asking:
         self.asked += 1
         if answer.status_code != httpx.codes.OK:
             raise RuntimeError(f"frame {frame}: {answer.status_code} {answer.text[:300]}")
-        picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_GRAYSCALE)
-        self.right += barcode(np.asarray(picture, np.uint8)) == number(self.name, frame)
+        self.right += read_jpeg(answer.content) == number(self.name, frame)

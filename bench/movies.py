@@ -111,6 +111,15 @@ def seconds(name: str, frame: int) -> float:
     return float(Fraction(int(times[kind.hidden + frame] - times[kind.hidden])) * _tick(kind))
 
 
+def mean_fps(name: str) -> float:
+    """Return the frames per second that a container of the movie tells, which is what others go by."""
+    kind = MOVIES[name]
+    if not kind.is_vfr:
+        return kind.fps
+    times = _times(kind)[kind.hidden :]
+    return float((len(times) - 1) / (int(times[-1] - times[0]) * _tick(kind)))
+
+
 def _tick(kind: Kind) -> Fraction:
     return Fraction(1, TICKS * kind.fps)
 

@@ -25,6 +25,7 @@ from workers.movies import Movies
 
 QUALITY = 90  # about as many bytes as FFmpeg's -q:v 3
 LINK_SECONDS = 3600.0
+NOTHING = b""  # what others give for a frame whose time they guess to be past the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,7 @@ def opencv(clock: Clock, place: Place, numbers: Numbers) -> list[Numbers]:
         for number in numbers:
             capture.set(cv2.CAP_PROP_POS_FRAMES, number)
             is_there, picture = capture.read()
-            if not is_there:
-                raise RuntimeError(f"OpenCV gave no frame {number}")
-            jpegs.append(_jpeg(picture))
+            jpegs.append(_jpeg(picture) if is_there else NOTHING)
         capture.release()
     return [_read(jpegs)]
 
@@ -118,8 +117,9 @@ def pyav(clock: Clock, place: Place, numbers: Numbers) -> list[Numbers]:
         for number in numbers:
             wanted = round(number / rate / tick) + (stream.start_time or 0)
             container.seek(wanted, stream=stream)
-            picture = next(p for p in container.decode(stream) if p.pts is not None and p.pts >= wanted)
-            jpegs.append(_jpeg(picture.to_ndarray(format="bgr24")))
+            later = (p for p in container.decode(stream) if p.pts is not None and p.pts >= wanted)
+            picture = next(later, None)
+            jpegs.append(NOTHING if picture is None else _jpeg(picture.to_ndarray(format="bgr24")))
     return [_read(jpegs)]
 
 
@@ -136,11 +136,17 @@ def ffmpeg(place: Place, numbers: Numbers, fps: float) -> tuple[list[Lap], Numbe
         for number in numbers:
             seek = [program, "-nostdin", "-loglevel", "error", "-y", "-ss", f"{number / fps:.6f}"]
             laps.append(command([*seek, "-i", place.where, "-frames:v", "1", "-q:v", "3", str(out)]))
-            jpegs.append(out.read_bytes())
+            jpegs.append(out.read_bytes() if out.exists() else NOTHING)
+            out.unlink(missing_ok=True)
     return laps, _read(jpegs)
 
 
 def _read(jpegs: Iterable[bytes]) -> Numbers:
-    """Give the numbers that pictures carry, outside of any lap."""
-    greys = (cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE) for jpeg in jpegs)
-    return [barcode(np.asarray(grey, np.uint8)) for grey in greys]
+    """Give the numbers that pictures carry, outside of any lap; -1 for one that did not come."""
+    return [read_jpeg(jpeg) if jpeg else -1 for jpeg in jpegs]
+
+
+def read_jpeg(jpeg: bytes) -> int:
+    """Give the number that a picture carries."""
+    grey = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    return barcode(np.asarray(grey, np.uint8))
