@@ -16,7 +16,7 @@ from pipelines.errors import BadInput
 from pipelines.source import Source, open_source
 from pipelines.video.container import open_reader, whole_packets
 from pipelines.video.cut import is_cut_short
-from pipelines.video.packet_index import Access, Colours, Index, Ticks
+from pipelines.video.packet_index import IN_ORDER, Access, Colours, Index, Ticks
 from pipelines.video.picture import turn_of
 from pipelines.video.tee import Tee
 from pipelines.video.turn import Turn
@@ -24,10 +24,6 @@ from pipelines.video.turn import Turn
 NO_TICKS = -(1 << 63)
 # Codecs whose packets a bare decoder understands, given size, tag and set-up bytes.
 SELF_CONTAINED = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores", "mpeg2video"})
-# Codecs that show frames in the order in which they are stored.
-IN_ORDER = frozenset(
-    {"mjpeg", "prores", "vp8", "vp9", "av1", "png", "gif", "apng", "ffv1", "rawvideo", "dnxhd"}
-)
 GUESSED_TIMES = ("avi", "h264", "hevc", "m4v", "mjpeg")  # FFmpeg counts packets, whatever their order
 _SOUGHT = ("mov", "matroska")  # whose index leads to a keyframe for certain
 _HEADER_BYTES = 64  # between a packet's place and its first byte at most

@@ -14,6 +14,10 @@ Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int32]
 
 DECODERS = {"av1": "libdav1d"}  # FFmpeg's own `av1` decodes only on a GPU
+# Codecs whose every picture stands alone.
+INTRA = frozenset({"mjpeg", "prores", "dnxhd", "png", "rawvideo"})
+# Codecs that show frames in the order in which they are stored.
+IN_ORDER = INTRA | {"vp8", "vp9", "av1", "gif", "apng", "ffv1"}
 
 
 class Access(StrEnum):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.errors import BadInput
-from pipelines.video.packet_index import Index
+from pipelines.video.packet_index import INTRA, Index
 
+_TOGETHER = 8  # packets: enough to save reads, few enough to share out
 _NEAR_PACKETS = 3  # as far as the next frame lies behind a picture that others wait for
 
 
@@ -41,7 +42,20 @@ def plan(index: Index, numbers: Iterable[int]) -> list[Gop]:
             )
         start = index.keyframe_before(number)
         wanted.setdefault(start, {})[int(index.order[number])] = number
-    return [Gop(start, max(frames), frames) for start, frames in sorted(wanted.items())]
+    gops = [Gop(start, max(frames), frames) for start, frames in sorted(wanted.items())]
+    return _joined(gops) if index.codec in INTRA else gops
+
+
+def _joined(gops: list[Gop]) -> list[Gop]:
+    """Let neighbouring pictures that stand alone be read and decoded together."""
+    joined: list[Gop] = []
+    for gop in gops:
+        before = joined[-1] if joined else None
+        if before and gop.start == before.last + 1 and gop.last - before.start < _TOGETHER:
+            joined[-1] = Gop(before.start, gop.last, before.number_by_packet | gop.number_by_packet)
+        else:
+            joined.append(gop)
+    return joined
 
 
 def with_neighbours(index: Index, gop: Gop) -> Gop:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from pipelines.video.packet_index import INTRA
+
 Judge = Callable[[bytes | memoryview], bool]
 
 _H264_SLICES = range(1, 6)
@@ -17,8 +19,10 @@ def disposable(codec: str, extradata: bytes) -> Judge:
     """Give a judge of packets: true only where it is certain that no other picture refers to this one.
 
     H.264: nal_ref_idc is 0 (7.4.1). HEVC: a sub-layer non-reference picture (table 7-1) of the highest
-    temporal layer. MPEG-4 part 2: a B-VOP alone in its packet. Other codecs: never.
+    temporal layer. MPEG-4 part 2: a B-VOP alone in its packet. Codecs without references: always. Others: never.
     """
+    if codec in INTRA:
+        return lambda _: True
     width = _length_size(codec, extradata)
     if codec == "h264":
         return lambda data: _is_free_h264(data, width)

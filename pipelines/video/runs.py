@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 
 from pipelines.source import Source, open_ranges
 from pipelines.video.browser import BACK, FAR_BACK, Browser
-from pipelines.video.counted import decode_counted
+from pipelines.video.counted import Counted
 from pipelines.video.gop_bytes import read_packets
 from pipelines.video.gop_decode import Proof, Stored, decode_gop, open_decoder
 from pipelines.video.packet_index import Access, Index
@@ -40,6 +40,7 @@ class Runs:
         self._number_by_packet = np.full(index.packets, -1, np.int32)
         self._number_by_packet[index.order] = np.arange(index.frames, dtype=np.int32)
         self._last = Gop(-1, -1, {})
+        self._counted = Counted(source, index, threads=threads, pixels_limit=pixels_limit)
         self._browser = Browser(
             index, self._stored, self._is_free, threads=threads, pixels_limit=pixels_limit
         )
@@ -54,6 +55,7 @@ class Runs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._browser.close()
+        self._counted.close()
         self._stack.close()
 
     def decode(self, gops: list[Gop]) -> Iterator[Decoded]:
@@ -61,7 +63,7 @@ class Runs:
         match self._index.access:
             case Access.COUNTED:
                 wanted = {number for gop in gops for number in gop.numbers}
-                yield from decode_counted(self._source, self._index, wanted, self._pixels_limit)
+                yield from self._counted.decode(wanted)
             case Access.DIRECT | Access.SLICED if len(gops) > 1 and self._threads > 1:
                 yield from side_by_side(gops, lambda gop: self._whole(gop, 1), self._threads)
             case Access.DIRECT | Access.SLICED if len(gops) == 1:
@@ -116,13 +118,15 @@ class Runs:
 
     def _run(self, gop: Gop, threads: int) -> Generator[Decoded, None, set[int]]:
         """Give what comes out whole; return the numbers of the others."""
+        missing = set(gop.numbers)
         proof = Proof(self._index, gop.start, gop.number_by_packet.__contains__)
         with self._open_at(gop, threads) as (context, stored):
             for packet, frame in decode_gop(
                 gop, stored, context, index=self._index, is_free=self._is_free, proof=proof
             ):
-                yield gop.number_by_packet[packet], frame
-        return {gop.number_by_packet[packet] for packet in proof.damaged}
+                missing.discard(number := gop.number_by_packet[packet])
+                yield number, frame
+        return missing
 
     @contextmanager
     def _open_at(self, gop: Gop, threads: int) -> Iterator[tuple[VideoCodecContext, Stored]]:
