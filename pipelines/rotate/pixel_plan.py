@@ -7,6 +7,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 
 from pipelines.rotate.planes import turn_frame
 from pipelines.rotate.values import Size
+from pipelines.video.picture import matrix_instead
 from pipelines.video.turn import Turn
 
 _LIMITED, _FULL = 1, 2  # FFmpeg's color_range
@@ -41,10 +42,12 @@ class PixelPlan:
 
     def _converted(self, frame: VideoFrame, name: str, reformatter: VideoReformatter) -> VideoFrame:
         space = Colorspace.ITU709 if frame.format.is_rgb or frame.format.has_palette else None
+        matrix = matrix_instead(frame)
         return reformatter.reformat(
             frame,
             format=name,
-            dst_colorspace=space,
+            src_colorspace=matrix,
+            dst_colorspace=space or matrix,
             src_color_range=_FULL if space else self.range,
             dst_color_range=self.range,
             threads=1,

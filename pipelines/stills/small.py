@@ -8,6 +8,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from pipelines.stills.region import Bgr
 from pipelines.stills.scale import Size
+from pipelines.video.picture import matrix_instead
 
 # Formats whose planes are shrunk as they are, and what to: with chroma in full, or it would bleed on a small picture.
 # In one step, straight to RGB, swscale is as fast only with rounding by which green comes out 0.8 of 255 too low.
@@ -29,11 +30,14 @@ def shrink(frame: VideoFrame, size: Size) -> Bgr:
     """
     first, second = _reformatters()
     width, height = size
+    matrix = matrix_instead(frame)
     small = first.reformat(
         frame,
         width=width,
         height=height,
         format=SHRUNK_BY_FORMAT[frame.format.name],
+        src_colorspace=matrix,
+        dst_colorspace=matrix,
         interpolation=Interpolation.AREA,
         threads=1,
     )

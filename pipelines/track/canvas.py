@@ -5,7 +5,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from pipelines.track.points import Size
-from pipelines.video.picture import plane_view
+from pipelines.video.picture import matrix_instead, plane_view
 from pipelines.video.turn import Turn
 
 LONGEST_SIDE_PX = 1280  # of a traced movie: larger ones are reduced to it
@@ -53,12 +53,14 @@ class Canvas:
 
     def _converted(self, picture: VideoFrame, turn: Turn) -> VideoFrame:
         width, height = turn.size(*self.picture_size)
+        matrix = matrix_instead(picture)
         return self._reformatter.reformat(
             picture,
             width=width,
             height=height,
             format="yuv420p",
-            dst_colorspace=BT709 if picture.format.is_rgb else None,
+            src_colorspace=matrix,
+            dst_colorspace=BT709 if picture.format.is_rgb else matrix,
             dst_color_range=ColorRange.MPEG,
             interpolation=Interpolation.AREA,
             threads=1,

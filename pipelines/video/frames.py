@@ -15,7 +15,7 @@ from pipelines.errors import BadInput, CannotDecode
 from pipelines.source import Source
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT
 from pipelines.video.index import Index, read_index
-from pipelines.video.picture import turn_of
+from pipelines.video.picture import matrix_instead, turn_of
 from pipelines.video.plan import plan
 from pipelines.video.recent import Recent
 from pipelines.video.runs import Runs
@@ -36,7 +36,10 @@ class Picture:
 
     def bgr(self, *, upright: bool = True) -> NDArray[np.uint8]:
         """Give it as (height, width, 3) uint8 BGR in memory of its own."""
-        converted = VideoReformatter().reformat(self.frame, format="bgr24", threads=1)
+        matrix = matrix_instead(self.frame)
+        converted = VideoReformatter().reformat(
+            self.frame, format="bgr24", src_colorspace=matrix, dst_colorspace=matrix, threads=1
+        )
         plane = converted.planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         picture = rows[:, : 3 * plane.width].reshape(plane.height, plane.width, 3)

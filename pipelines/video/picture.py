@@ -3,7 +3,7 @@
 import numpy as np
 from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from pipelines.video.turn import Turn
@@ -15,6 +15,10 @@ LUMA_FIRST = frozenset(
     [f"yuv{j}{sampling}p" for j in ("", "j") for sampling in ("410", "411", "420", "422", "440", "444")]
     + ["yuva420p", "yuva422p", "yuva444p", "nv12", "nv21", "nv16", "nv24", "gray"]
 )
+
+# Matrices that FFmpeg can convert from, by ITU-T H.273: RGB, BT.709, none told, FCC, BT.601 twice, SMPTE 240M, BT.2020.
+_KNOWN_MATRICES = frozenset({0, 1, 2, 4, 5, 6, 7, 9})
+_CONSTANT_BT2020 = 10
 
 
 def turn_of(frame: VideoFrame) -> Turn:
@@ -31,6 +35,13 @@ def turn_of(frame: VideoFrame) -> Turn:
     return Turn.of_matrix(a, b, c, d)
 
 
+def matrix_instead(frame: VideoFrame) -> Colorspace | None:
+    """Give the matrix to convert a picture with whose own FFmpeg does not know; None: its own will do."""
+    if frame.colorspace in _KNOWN_MATRICES:
+        return None
+    return Colorspace.BT2020 if frame.colorspace == _CONSTANT_BT2020 else Colorspace.ITU709
+
+
 def plane_view(frame: VideoFrame, index: int) -> Plane:
     """Give a plane (height, width) uint8 where the decoder has put it.
 
@@ -44,5 +55,6 @@ def plane_view(frame: VideoFrame, index: int) -> Plane:
 def luma_of(frame: VideoFrame, reformatter: VideoReformatter) -> Plane:
     """Give the picture's luma (height, width) uint8, not turned; see `plane_view` for how long it lives."""
     if frame.format.name not in LUMA_FIRST:
-        frame = reformatter.reformat(frame, format="gray")
+        matrix = matrix_instead(frame)
+        frame = reformatter.reformat(frame, format="gray", src_colorspace=matrix, dst_colorspace=matrix)
     return plane_view(frame, 0)
