@@ -18,6 +18,8 @@ DECODERS = {"av1": "libdav1d"}  # FFmpeg's own `av1` decodes only on a GPU
 INTRA = frozenset({"mjpeg", "prores", "dnxhd", "png", "rawvideo"})
 # Codecs that show frames in the order in which they are stored.
 IN_ORDER = INTRA | {"vp8", "vp9", "av1", "gif", "apng", "ffv1"}
+# A frame a day to a million a second: whatever a container claims, an encoder can be told it in two numbers of 32 bits.
+_SLOWEST, _FASTEST = Fraction(1, 86_400), Fraction(1_000_000)
 
 
 class Access(StrEnum):
@@ -113,9 +115,7 @@ class Index:
     def rate(self) -> Fraction:
         """Give the mean frames per second; 25 where nothing tells."""
         ticks = self.ticks(self.frames - 1) if self.frames else 0
-        if not self.has_times or ticks <= 0:
-            return Fraction(25)
-        return ((self.frames - 1) / (ticks * self.time_base)).limit_denominator(1001)
+        return mean_rate(self.frames, ticks if self.has_times else 0, self.time_base)
 
     @property
     def reorder_depth(self) -> int:
@@ -148,3 +148,13 @@ class Index:
         while place > 0 and self.pts[keys[place]] > self.pts[packet]:
             place -= 1
         return int(keys[place])
+
+
+def mean_rate(frames: int, ticks: int, time_base: Fraction) -> Fraction:
+    """Give the frames per second when so many ticks lie between the first frame and the last; 25 where nothing tells."""
+    if frames < 2 or ticks <= 0:
+        return Fraction(25)
+    rate = (frames - 1) / (ticks * time_base)
+    if rate < 1:
+        return max(_SLOWEST, 1 / (1 / rate).limit_denominator(1001))
+    return min(_FASTEST, rate.limit_denominator(1001))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipelines.source import Source
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT
 from pipelines.video.index import Index, read_index
+from pipelines.video.packet_index import mean_rate
 
 _COARSE_TICKS = 4  # a clock of fewer ticks per frame hides no rounding: any unevenness is real
 
@@ -55,10 +56,8 @@ class Timeline:
     @property
     def rate(self) -> Fraction:
         """Give the mean frames per second; 25 where nothing tells."""
-        if self.pts is None or self.frames < 2:
-            return Fraction(25)
-        ticks = int(self.pts[-1] - self.pts[0])
-        return ((self.frames - 1) / (ticks * self.time_base)).limit_denominator(1001)
+        ticks = 0 if self.pts is None or not self.frames else int(self.pts[-1] - self.pts[0])
+        return mean_rate(self.frames, ticks, self.time_base)
 
     def ticks(self, index: int) -> int:
         """Give when frame `index` is shown, in ticks since the movie's first frame."""
