@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from darkroom.checks_frames import check_frames, check_thumbnail
+from darkroom.checks_movie import check_rotate, check_transcode
 from darkroom.checks_track import check_track
 from darkroom.errors import Invalid
 from darkroom.facts import Facts
@@ -19,10 +20,11 @@ from darkroom.params import (
     RotateParams,
     ThumbnailParams,
     TrackParams,
+    TranscodeParams,
 )
 from darkroom.pointers import locate
 from darkroom.settings import Settings
-from darkroom.splits import Parts
+from darkroom.splits import Parts, split_transcode
 
 Check = Callable[[Any, Facts, Settings], None]
 Split = Callable[[Any, Facts, Settings], Parts]
@@ -61,32 +63,27 @@ def _split_drill(params: DrillParams, facts: Facts, settings: Settings) -> Parts
     return Parts(params.parts + 1, joins=True) if params.joins else Parts(params.parts)
 
 
+_MOVIE = ("movie",)
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("probe", ProbeParams, Queue.QUICK, version=1, inputs=("movie",), check=_check_nothing),
+        Kind("probe", ProbeParams, Queue.QUICK, 1, _MOVIE, _check_nothing),
+        Kind("track", TrackParams, Queue.CPU, 1, _MOVIE, check_track, needs_probe=True),
+        Kind("frames", FramesParams, Queue.QUICK, 1, _MOVIE, check_frames, needs_probe=True),
+        Kind("thumbnail", ThumbnailParams, Queue.QUICK, 1, _MOVIE, check_thumbnail, needs_probe=True),
+        Kind("rotate", RotateParams, Queue.IO, 1, _MOVIE, check_rotate, needs_probe=True),
         Kind(
-            "track", TrackParams, Queue.CPU, version=1, inputs=("movie",), check=check_track, needs_probe=True
-        ),
-        Kind(
-            "frames",
-            FramesParams,
-            Queue.QUICK,
-            version=1,
-            inputs=("movie",),
-            check=check_frames,
+            "transcode",
+            TranscodeParams,
+            Queue.CPU,
+            1,
+            _MOVIE,
+            check_transcode,
             needs_probe=True,
+            split=split_transcode,
         ),
-        Kind(
-            "thumbnail",
-            ThumbnailParams,
-            Queue.QUICK,
-            version=1,
-            inputs=("movie",),
-            check=check_thumbnail,
-            needs_probe=True,
-        ),
-        Kind("drill", DrillParams, Queue.QUICK, version=1, inputs=(), check=_check_drill, split=_split_drill),
+        Kind("drill", DrillParams, Queue.QUICK, 1, (), _check_drill, split=_split_drill),
     )
 }
 
