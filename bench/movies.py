@@ -76,8 +76,9 @@ MOVIES = {
         },
     ),
     "tator": Kind(HALF, encoded=1500, options=_x264(25, "4M"), muxing=FRAGMENTS),
-    "minute": Kind(SMALL, encoded=1800, options=_x264(30, "1M")),
-    "ten-minutes": Kind(SMALL, encoded=1800, repeats=10, options=_x264(30, "1M")),
+    # Small pictures, many bytes: a minute fills every buffer that a pipeline may keep, so that ten can show no more.
+    "minute": Kind(SMALL, encoded=1800, options=_x264(30, "4M")),
+    "ten-minutes": Kind(SMALL, encoded=1800, repeats=10, options=_x264(30, "4M")),
 }
 
 
