@@ -65,14 +65,12 @@ class _Job:
 
     def __init__(self, movie: Movie, out_dir: Path, *, audio: bool, tick: Tick) -> None:
         self._movie, self._out_dir, self._audio, self._tick = movie, out_dir, audio, tick
-        self._planner = Planner(movie.order or movie.index, movie.is_entry)
+        self._planner = Planner(movie.order or movie.index, movie.is_entry, movie.is_fresh)
         self._done = self._total = 0
 
     def run(self, ranges: Sequence[Range], mode: Mode, *, joined: bool) -> Clipped:
         """Write all files."""
-        cuts = [
-            self._plan(asked, mode, may_hide=number == 0 or not joined) for number, asked in enumerate(ranges)
-        ]
+        cuts = [self._plan(asked, mode, follows=joined and number > 0) for number, asked in enumerate(ranges)]
         groups = [cuts] if joined else [[one] for one in cuts]
         self._total = sum(piece.end - piece.first for piece in cuts)
         files, clips = [], []
@@ -82,14 +80,14 @@ class _Job:
             clips += told(self._movie, self._planner, file, made)
         return Clipped(files, clips)
 
-    def _plan(self, asked: Range, mode: Mode, *, may_hide: bool) -> Cut:
+    def _plan(self, asked: Range, mode: Mode, *, follows: bool) -> Cut:
         planner, movie = self._planner, self._movie
         if mode == "exact":
             return planner.exact(asked)
         if movie.order is None:
             return planner.exact(asked, "the container does not keep the order of its pictures")
         if mode == "copy":
-            return planner.copy(asked, may_hide=may_hide)
+            return planner.copy(asked, follows=follows)
         if movie.obstacle:
             return planner.exact(asked, movie.obstacle)
         return planner.smart(asked)

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.clip.encoder import Matched, form_of, obstacle
 from pipelines.clip.sound import Span
-from pipelines.clip.stored import Numbered, ordered, stored
+from pipelines.clip.stored import Numbered, begins_sequence, ordered, stored
 from pipelines.clip.values import THREADS
 from pipelines.clip.views import Shared
 from pipelines.source import Source
@@ -64,6 +64,11 @@ class Movie:
     def is_entry(self, packet: int) -> bool:
         """Tell whether nothing from this packet on refers to what is before it."""
         return any(self._is_entry(memoryview(data)) for _, data in self.packets(packet, packet + 1))
+
+    def is_fresh(self, packet: int) -> bool:
+        """Tell whether this packet begins a sequence: it may follow any other picture."""
+        data = b"".join(bytes(data) for _, data in self.packets(packet, packet + 1))
+        return begins_sequence(self.index, data)
 
     def pictures(self, first: int, end: int) -> Iterator[Picture]:
         """Give frames in the order in which they are shown. Raises CannotDecode."""

@@ -170,13 +170,17 @@ def _check(packet: bytes, sets: ParameterSets) -> None:
 def _in_step(
     packets: Iterable["Packet[Any]"], runs: Sequence[Placed], end: int, step: Callable[[], None]
 ) -> Packets:
-    """Give packets their decode times: the frames' own rhythm, so far ahead that no frame is late."""
+    """Give packets their decode times: the frames' own rhythm, so far ahead that no frame is late.
+
+    The duration is each frame's own, but for the packet stored last: an MP4 ends so long after that one.
+    """
     shown = np.concatenate([np.sort(placed.pts) for placed in runs])
     ahead = max(_ahead(placed) for placed in runs)
     durations = np.diff(shown, append=end)
     place = 0
     for place, packet in enumerate(packets, 1):
-        packet.dts, packet.duration = int(shown[place - 1]) - ahead, int(durations[place - 1])
+        own = len(shown) - 1 if place == len(shown) else int(np.searchsorted(shown, packet.pts))
+        packet.dts, packet.duration = int(shown[place - 1]) - ahead, int(durations[own])
         step()
         yield packet
     if place != len(shown):

@@ -142,7 +142,7 @@ def join_pieces(
     made: list[str] = []
     clips = []
     with Movie(source, index, crf=CRF, pixels_limit=pixels_limit) as movie:
-        planner = Planner(index, movie.is_entry)
+        planner = Planner(index, movie.is_entry, movie.is_fresh)
         for place, group in enumerate(numbers):
             inside = [(s, file) for s, file in zip(stretches, files, strict=True) if s.range in group]
             cuts = [planner.exact(ranges[number]) for number in group]

@@ -59,9 +59,10 @@ class Cut:
 class Planner:
     """The order of a movie's packets, looked at from all sides."""
 
-    def __init__(self, index: Index, is_entry: IsEntry) -> None:
+    def __init__(self, index: Index, is_entry: IsEntry, is_fresh: IsEntry) -> None:
+        """is_fresh: that it may even follow the pictures of another movie."""
         self._index = index
-        self._is_entry = is_entry
+        self._is_entry, self._is_fresh = is_entry, is_fresh
         self._number = np.full(index.packets, -1, np.int64)  # the frame of each packet; -1: hidden
         self._number[index.order] = np.arange(index.frames)
         # Hidden in itself (VP8), or shown by any decoder that is not told not to.
@@ -71,8 +72,8 @@ class Planner:
         """Encode all of a range."""
         return Cut(asked, "exact", (Encode(asked.start, asked.end),), why)
 
-    def copy(self, asked: Range, *, may_hide: bool) -> Cut:
-        """Copy the whole GOPs that hold a range; may_hide: its place in the file allows for hidden packets before it."""
+    def copy(self, asked: Range, *, follows: bool) -> Cut:
+        """Copy the whole GOPs that hold a range. follows: others are before it in the file."""
         index, keys = self._index, self._index.keys
         start = index.keyframe_before(asked.start)
         last = int(index.order[asked.start : asked.end].max())
@@ -91,7 +92,9 @@ class Planner:
         extra = packets[(self._number[packets] < 0) & ~self._is_silent[packets]]
         if end - first != len(numbers):
             return self.exact(asked, "the pictures of its groups do not follow one another")
-        if len(extra) and not (may_hide and (index.pts[extra] < index.pts[index.order[first]]).all()):
+        if follows and not self._is_fresh(start):
+            return self.exact(asked, "its first keyframe cannot follow other pictures (an open group)")
+        if len(extra) and (follows or (index.pts[extra] > index.pts[index.order[first]]).any()):
             return self.exact(asked, "its groups hold pictures that the movie does not show")
         return Cut(asked, "copy", (Copy(packets, len(extra), first, end),))
 

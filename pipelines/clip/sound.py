@@ -24,6 +24,7 @@ _COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac", "flac"})  # wh
 _LEAD = Fraction(4, 100)  # decoded and not heard: what a codec needs to be in swing
 _SEEK_LEAD = 1.0  # seconds; a seek may come out late
 _GAP_SECONDS = 0.05  # a longer one is silence, a shorter one the rounding of times
+_AAC_SAMPLES = 1024  # in a frame
 _CHANNELS = {1: "mono", 2: "stereo"}
 
 
@@ -161,15 +162,15 @@ def _decoded(stream: AudioStream, packet: "Packet[AudioStream]") -> list[AudioFr
 
 def _encoded(encoder: AudioStream, pieces: Iterable[Samples], layout: str) -> "Iterator[Packet[Any]]":
     """Encode samples in frames of the encoder's own size."""
-    fifo, at = AudioFifo(), 0
+    fifo, at, rate = AudioFifo(), 0, encoder.codec_context.sample_rate
     for samples in pieces:
         if not samples.shape[1]:
             continue
         frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32), "fltp", layout)
-        frame.sample_rate, frame.pts, frame.time_base = encoder.codec_context.sample_rate, at, None
+        frame.sample_rate, frame.pts, frame.time_base = rate, at, Fraction(1, rate)
         at += samples.shape[1]
         fifo.write(frame)
-        for whole in fifo.read_many(encoder.codec_context.frame_size or 1024):
+        for whole in fifo.read_many(_AAC_SAMPLES):
             yield from encoder.encode(whole)
     if (rest := fifo.read(partial=True)) is not None:
         yield from encoder.encode(rest)

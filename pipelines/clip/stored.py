@@ -12,8 +12,12 @@ from pipelines.source import Source, open_ranges
 from pipelines.video.container import open_movie, whole_packets
 from pipelines.video.gop_bytes import read_packets
 from pipelines.video.index import Access, Index
-from pipelines.video.index_demux import IN_ORDER
+from pipelines.video.packet_index import IN_ORDER
+from pipelines.video.parameter_sets import nals
+from pipelines.video.references import entry_point
 from pipelines.video.sought import open_at
+
+_HEVC_FRESH = range(16, 21)  # NAL unit types; source: ITU-T H.265, table 7-1
 
 Numbered = Iterator[tuple[int, "Packet[Any]"]]
 
@@ -28,6 +32,18 @@ def ordered(source: Source, index: Index, pixels_limit: int) -> Index | None:
         pts = [packet.pts for packet in whole_packets(container, stream) if packet is not None]
     times = [ticks for ticks in pts if ticks is not None]
     return replace(index, pts=np.array(times, np.int64)) if len(times) == index.packets else None
+
+
+def begins_sequence(index: Index, keyframe: bytes) -> bool:
+    """Tell a keyframe at which the count of pictures begins anew: an IDR of H.264, an IDR or BLA of HEVC."""
+    if index.codec == "hevc":
+        return any(nal[:1] and nal[0] >> 1 & 63 in _HEVC_FRESH for nal in nals(keyframe, _hevc_length(index)))
+    return entry_point(index.codec, index.extradata)(keyframe)
+
+
+def _hevc_length(index: Index) -> int:
+    is_hvcc = len(index.extradata) > 22 and index.extradata[0] == 1
+    return (index.extradata[21] & 3) + 1 if is_hvcc else 0
 
 
 def stored(source: Source, index: Index, first: int, stop: int, *, pixels_limit: int) -> Numbered:

@@ -192,7 +192,10 @@ def _placed(
 
 
 def _packets(segments: Sequence[_Segment], shifts: Sequence[int], end: int) -> Iterator["Packet[Any]"]:
-    """Give all packets with their new times; dts goes on over the joins at the frames' own rhythm."""
+    """Give all packets with their new times; dts goes on over the joins at the frames' own rhythm.
+
+    The duration is each frame's own, but for the packet stored last: an MP4 ends so long after that one.
+    """
     ahead = max(delay(segment.pts) for segment in segments)
     shown = [np.sort(segment.pts) + shift for segment, shift in zip(segments, shifts, strict=True)]
     for earlier, later in pairwise([ticks for ticks in shown if len(ticks)]):
@@ -205,7 +208,9 @@ def _packets(segments: Sequence[_Segment], shifts: Sequence[int], end: int) -> I
             for place, packet in enumerate(whole(container, container.streams.video[0])):
                 packet.pts = int(segment.pts[place]) + shifts[number]
                 packet.dts = int(shown[number][place]) - ahead
-                packet.duration = max(0, int(durations[place]))
+                is_last = segment is segments[-1] and place == len(durations) - 1
+                own = place if is_last else int(np.searchsorted(shown[number], packet.pts))
+                packet.duration = max(0, int(durations[own]))
                 yield packet
 
 

@@ -98,25 +98,30 @@ class ParameterSets:
 
     def nals(self, packet: bytes) -> Iterator[bytes]:
         """Give the NAL units of one of the movie's packets."""
-        if not self.length_bytes:
-            yield from _annexb(packet)
-            return
-        place = 0
-        while place + self.length_bytes <= len(packet):
-            size = int.from_bytes(packet[place : place + self.length_bytes], "big")
-            place += self.length_bytes
-            yield packet[place : place + size]
-            place += size
+        return nals(packet, self.length_bytes)
+
+
+def nals(packet: bytes, length_bytes: int) -> Iterator[bytes]:
+    """Give a packet's NAL units; length_bytes: of the length before each, 0 for Annex B."""
+    if not length_bytes:
+        yield from _annexb(packet)
+        return
+    place = 0
+    while place + length_bytes <= len(packet):
+        size = int.from_bytes(packet[place : place + length_bytes], "big")
+        place += length_bytes
+        yield packet[place : place + size]
+        place += size
 
 
 def read_parameter_sets(extradata: bytes) -> ParameterSets:
     """Read an avcC, or Annex B. Raises BadInput when there is no whole SPS and PPS in it."""
     if extradata[:1] == b"\x01":
-        nals, length_bytes = list(_avcc_nals(extradata)), (extradata[4:5] or b"\x00")[0] % 4 + 1
+        units, length_bytes = list(_avcc_nals(extradata)), (extradata[4:5] or b"\x00")[0] % 4 + 1
     else:
-        nals, length_bytes = list(_annexb(extradata)), 0
-    sps = tuple(dict.fromkeys(nal for nal in nals if nal and nal[0] & 31 == SPS))
-    pps = tuple(dict.fromkeys(nal for nal in nals if nal and nal[0] & 31 == PPS))
+        units, length_bytes = list(_annexb(extradata)), 0
+    sps = tuple(dict.fromkeys(nal for nal in units if nal and nal[0] & 31 == SPS))
+    pps = tuple(dict.fromkeys(nal for nal in units if nal and nal[0] & 31 == PPS))
     if not sps or not pps or min(map(len, sps)) < 5 or min(map(len, pps)) < 2:
         raise BadInput("the movie's header holds no parameter sets", code="undecodable")
     return ParameterSets(sps, pps, length_bytes)
