@@ -60,6 +60,8 @@ class Runs:
 
     def decode(self, gops: list[Gop]) -> Iterator[Decoded]:
         """Give the wanted frames of all GOPs."""
+        if not gops:
+            return
         match self._index.access:
             case Access.COUNTED:
                 wanted = {number for gop in gops for number in gop.numbers}
