@@ -16,6 +16,7 @@ from pipelines.errors import BadInput
 from pipelines.source import Source, open_source
 from pipelines.video.container import open_reader, whole_packets
 from pipelines.video.cut import is_cut_short
+from pipelines.video.fragments import Fragments
 from pipelines.video.packet_index import IN_ORDER, Access, Colours, Index, Ticks
 from pipelines.video.picture import turn_of
 from pipelines.video.tee import Tee
@@ -55,7 +56,7 @@ class _Rows:
 def index_demux(source: Source, *, pixels_limit: int, frames_limit: int) -> Index:
     """Read all packets once. Raises BadInput as `open_movie` does, and no_frames, too_many_frames."""
     with open_source(source) as reader:
-        tee = Tee(reader)
+        tee = Tee(Fragments(reader, frames_limit))
         with open_reader(tee, pixels_limit=pixels_limit) as (container, stream):
             rows = _scan(container, stream, tee, frames_limit)
             is_cut = rows.is_broken or is_cut_short(reader)

@@ -11,7 +11,7 @@ from pipelines.source import Ranges
 from pipelines.video.boxes import NotPlain, children, every, only, optional, read_moov
 from pipelines.video.packet_index import Access, Index
 from pipelines.video.sample_entry import SampleEntry, read_sample_entry
-from pipelines.video.sample_table import Samples, read_samples
+from pipelines.video.sample_table import Samples, check_counts, read_samples
 from pipelines.video.turn import Turn
 
 CONTAINER = "mov,mp4,m4a,3gp,3g2,mj2"
@@ -21,8 +21,12 @@ _FOREVER = 1 << 62
 
 
 def index_mp4(ranges: Ranges, frames_limit: int) -> Index:
-    """Give the index of the first picture track. Raises NotPlain where a demuxer has to look."""
+    """Give the index of the first picture track. Raises NotPlain where a demuxer has to look.
+
+    Raises BadInput (too_many_frames) where a demuxer would take gigabytes for what a table claims.
+    """
     moov = read_moov(ranges)
+    check_counts(moov, frames_limit)
     if any(box.kind in _ODD_IN_MOOV for box in children(moov)):
         raise NotPlain("fragments or references")
     trak = _picture_track(moov)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.errors import BadInput
 from pipelines.video.boxes import NotPlain, every, only, optional
 
 Longs = NDArray[np.int64]
 _SHIFT_LIMIT = 1 << 28  # beyond it FFmpeg takes a composition offset for an error
+SOUND_LIMIT = 4_000_000  # packets: a day of AAC at 48 kHz
 _STEP_LIMIT = 1 << 31  # and a duration for a negative one
 
 
@@ -38,6 +40,28 @@ def read_samples(stbl: memoryview, samples_limit: int) -> Samples:
     return Samples(_offsets(stbl, size), size, dts, pts, duration, _keys(stbl, count))
 
 
+def check_counts(moov: memoryview, samples_limit: int) -> None:
+    """Refuse a track that claims more samples than are allowed: FFmpeg takes memory for them before it looks for any.
+
+    Sound may have some more, and QuickTime's PCM, whose samples take one tick each, any number: FFmpeg goes by chunks.
+    """
+    for trak in every(moov, b"trak"):
+        is_sound = bytes(only(trak, b"mdia", b"hdlr")[8:12]) == b"soun"
+        stbl = only(trak, b"mdia", b"minf", b"stbl")
+        for box in every(stbl, b"stsz"):
+            claimed = _number(box, 8)
+            limit = max(samples_limit, SOUND_LIMIT) if is_sound else samples_limit
+            if claimed > limit and not (is_sound and _ticks_singly(stbl)):
+                raise BadInput(
+                    f"a track claims {claimed:,} frames; the limit is {limit:,}", code="too_many_frames"
+                )
+
+
+def _ticks_singly(stbl: memoryview) -> bool:
+    steps = only(stbl, b"stts")
+    return _number(steps, 4) == 1 and _number(steps, 12) == 1
+
+
 def _table(box: memoryview, at: int, dtype: str, columns: int, count: int) -> NDArray[np.int64]:
     """Give `count` rows of big-endian numbers as (count, columns) int64."""
     width = np.dtype(dtype).itemsize * columns
@@ -57,7 +81,7 @@ def _sizes(stbl: memoryview, samples_limit: int) -> Longs:
     box = only(stbl, b"stsz")
     same, count = _number(box, 4), _number(box, 8)
     if count > samples_limit:
-        raise NotPlain("more samples than are allowed")  # the demuxer's pass says so with the true count
+        raise NotPlain("more samples than are allowed")
     return np.full(count, same, np.int64) if same else _table(box, 12, ">u4", 1, count)[:, 0]
 
 
