@@ -12,14 +12,10 @@ def plan_sizes(shown: tuple[Fraction, Fraction], heights: Iterable[int]) -> list
     shown: the upright picture in square pixels. Heights above it are left out; if all are, its own is taken.
     """
     width, height = shown
-    fitting: list[Fraction | int] = sorted({asked for asked in heights if asked <= height}) or [height]
-    return sorted({(_even(width * asked / height), _even(asked)) for asked in fitting}, key=_area)
+    fitting = sorted({_even(asked) for asked in heights if asked <= height}) or [_even(height)]
+    return [(_even(width * even / height), even) for even in fitting]
 
 
 def _even(side: Fraction | int) -> int:
     """Give the nearest even number, the lower of two: H.264's 4:2:0 needs it."""
     return max(2, 2 * -(-(side - 1) // 2))
-
-
-def _area(size: Size) -> tuple[int, int]:
-    return size[1], size[0]

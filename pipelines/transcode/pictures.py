@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from pipelines.errors import CannotDecode
 from pipelines.source import Source
 from pipelines.video.container import PIXELS_LIMIT, open_movie, whole_packets
-from pipelines.video.packet_index import Access, Index
+from pipelines.video.packet_index import Access, Index, Ticks
 
 THREADS = 2  # decoder threads: more hold more pictures in memory
 _LEADS = (0, 64)  # aim so many frames ahead: a container's own index is in decoding order, frames are not
@@ -36,26 +36,28 @@ def pictures(
 
     Raises CannotDecode naming the first frame that is missing, damaged or of another size.
     """
-    for aim in _aims(index, start):
+    shown = index.shown_pts
+    for aim in _aims(index, shown, start):
         with open_movie(source, pixels_limit=pixels_limit) as (container, stream):
             decoder = _gpu_decoder(stream) if on_gpu else stream.codec_context
+            decoder.options = {"max_pixels": str(pixels_limit)}
             decoder.thread_type, decoder.thread_count = "FRAME", threads
             if aim is not None:
                 container.seek(aim, stream=stream, backward=True)
             decoded = _decoded(container, stream, decoder)
-            found = _numbered(decoded, index, start, is_sought=aim is not None)
+            found = _numbered(decoded, shown, start, is_sought=aim is not None)
             first = next(found, None)
             if first is not None and first[0] == start:
-                yield from _checked(first, found, end, index)
+                yield from _checked(first, found, end, shown if index.has_times and index.is_exact else None)
                 return
     raise _broken(start, "the movie ends or its data are damaged")
 
 
-def _aims(index: Index, start: int) -> Iterator[int | None]:
+def _aims(index: Index, shown: Ticks, start: int) -> Iterator[int | None]:
     """Give the times to seek to, one after another until frame `start` comes; None: from the beginning."""
     if start and index.access is not Access.COUNTED and index.is_exact:
         for lead in _LEADS:
-            yield int(index.shown_pts[max(0, start - lead)])
+            yield int(shown[max(0, start - lead)])
     yield None
 
 
@@ -86,13 +88,13 @@ def _decoded(
 
 
 def _numbered(
-    decoded: Iterator[VideoFrame], index: Index, start: int, *, is_sought: bool
+    decoded: Iterator[VideoFrame], shown: Ticks, start: int, *, is_sought: bool
 ) -> Iterator[Numbered]:
     """Number the pictures from `start` on: by time behind a seek, else by counting from the movie's first."""
     if not is_sought:
         yield from ((number, frame) for number, frame in enumerate(decoded) if number >= start)
         return
-    shown, number = index.shown_pts, -1
+    number = -1
     for frame in decoded:
         if number < 0 and (frame.pts is None or frame.pts < shown[start]):
             continue  # before the wanted; behind the keyframe of an open GOP it may even be damaged
@@ -100,12 +102,12 @@ def _numbered(
         yield number, frame
 
 
-def _checked(first: Numbered, rest: Iterator[Numbered], end: int, index: Index) -> Iterator[Numbered]:
-    """Prove that no frame is missing, damaged or of another kind than the first."""
+def _checked(first: Numbered, rest: Iterator[Numbered], end: int, shown: Ticks | None) -> Iterator[Numbered]:
+    """Prove that no frame is missing, damaged or of another kind than the first. shown: None proves nothing."""
     number, frame = first
     kind = (frame.width, frame.height, frame.format.name)
     while True:
-        _check(number, frame, kind, index)
+        _check(number, frame, kind, shown)
         yield number, frame
         if number + 1 >= end:
             return
@@ -115,22 +117,21 @@ def _checked(first: Numbered, rest: Iterator[Numbered], end: int, index: Index) 
         number, frame = following
 
 
-def _check(number: int, frame: VideoFrame, kind: tuple[int, int, str], index: Index) -> None:
+def _check(number: int, frame: VideoFrame, kind: tuple[int, int, str], shown: Ticks | None) -> None:
     if frame.is_corrupt:
         raise _broken(number, "its data are damaged")
-    if _is_later(frame, number, index):
+    if shown is not None and _is_later(frame, number, shown):
         raise _broken(number, "it is missing")
     if (frame.width, frame.height, frame.format.name) != kind:
         raise _broken(number, f"it is no longer {kind[0]}x{kind[1]} {kind[2]}")
 
 
-def _is_later(frame: VideoFrame, number: int, index: Index) -> bool:
+def _is_later(frame: VideoFrame, number: int, shown: Ticks) -> bool:
     """Tell whether this picture belongs behind `number`; a time that no packet had proves nothing."""
-    if frame.pts is None or not (index.has_times and index.is_exact):
+    if frame.pts is None:
         return False
-    shown = index.shown_pts
     place = int(np.searchsorted(shown, frame.pts))
-    return number < place < index.frames and int(shown[place]) == frame.pts
+    return number < place < len(shown) and int(shown[place]) == frame.pts
 
 
 def _broken(number: int, why: str) -> CannotDecode:

@@ -54,7 +54,7 @@ class Clock:
 def clock_of(index: Index) -> Clock:
     """Give the source's own times, exactly, on a clock fine enough; microseconds where that would overflow."""
     shown = index.shown_pts - index.shown_pts[0]
-    last = index.last_ticks or int(shown[-1]) // max(1, len(shown) - 1) or 1
+    last = index.last_ticks or max(1, round(1 / (index.rate * index.time_base)))
     numerator, scale = index.time_base.numerator, index.time_base.denominator
     step = int(np.diff(shown).min()) * numerator if len(shown) > 1 else numerator
     factor = -(-_FINE // max(1, step))
@@ -114,7 +114,9 @@ def _wanted(index: Index, seconds: float | None, chunks: int | None) -> list[flo
         raise BadInput(f"chunks: {chunks} is not within 1 to {CHUNKS_LIMIT}", code="bad_chunks")
     if seconds is None:
         return [index.frames * part / chunks for part in range(chunks)]
-    return [float(index.frame_at(part * seconds)) for part in range(chunks)]
+    shown = index.shown_pts
+    ticks = [int(shown[0]) + part * seconds / index.time_base for part in range(chunks)]
+    return [float(number) for number in np.searchsorted(shown, ticks)]
 
 
 def keyframes(index: Index) -> Numbers:

@@ -65,11 +65,11 @@ class _Track:
         self._end = end
         self._damaged = 0
 
-    def copy(self, output: av.container.OutputContainer) -> Sound:
+    def copy(self, output: av.container.OutputContainer) -> Sound | None:
         """Copy packets; one before the first picture stays, for a decoder leans on it."""
         target = output.add_stream_from_template(self._stream)
         base = Fraction(1, self._stream.codec_context.sample_rate)
-        last = -2 * _SAMPLES
+        earliest = last = -2 * _SAMPLES
         for packet in self._packets():
             pts = self._shifted(packet, base)
             if pts <= last:
@@ -80,9 +80,10 @@ class _Track:
             packet.pts = packet.dts = pts
             packet.duration = _SAMPLES
             output.mux_one(packet)
-        return self._sound("copied", self._stream.codec_context.channels, base.denominator)
+        channels = self._stream.codec_context.channels
+        return self._sound("copied", channels, base.denominator) if last > earliest else None
 
-    def encode(self, output: av.container.OutputContainer, bit_rate: int) -> Sound:
+    def encode(self, output: av.container.OutputContainer, bit_rate: int) -> Sound | None:
         """Decode and encode; gaps are filled with silence, so that what follows stays in step."""
         source = self._stream.codec_context
         rate = source.sample_rate if source.sample_rate in _RATES else _RATE
@@ -90,8 +91,11 @@ class _Track:
         target = output.add_stream("aac", rate=rate, layout=layout)
         assert isinstance(target, AudioStream)  # noqa: S101 - AAC is sound
         target.bit_rate = bit_rate
+        frame = None
         for frame in _resampled(self._frames(), rate, layout):
             output.mux(target.encode(frame))
+        if frame is None:
+            return None
         output.mux(target.encode(None))
         return self._sound("encoded", 1 if layout == "mono" else 2, rate)
 

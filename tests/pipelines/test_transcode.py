@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.errors import BadInput
 from pipelines.transcode import Settings, transcode
+from pipelines.transcode.plan import plan_movie
 from pipelines.video.index import read_index
 
 LOSSLESS = {"qp": "0"}  # of the High 4:4:4 profile, which no browser plays: never copied
@@ -86,6 +87,23 @@ def test_heights_above_the_source_are_left_out(tmp_path, write_movie):
     assert [(rung.width, rung.height) for rung in ladder.rungs] == [(72, 48)]
 
 
+def test_two_heights_that_come_to_one_are_made_once(tmp_path, write_movie):
+    path = write_movie([grey(0)] * 3, options=LOSSLESS)
+
+    ladder = made(path, tmp_path / "out", heights=(32, 33))
+
+    assert [(rung.width, rung.height) for rung in ladder.rungs] == [(48, 32)]
+
+
+def test_a_single_frame_is_a_movie(tmp_path, write_movie):
+    path = write_movie([grey(7)], options=LOSSLESS)
+
+    ladder = made(path, tmp_path / "out", heights=(64,))
+
+    assert numbers(tmp_path / "out" / "64p.mp4") == [7]
+    assert ladder.seconds == pytest.approx(0.04)
+
+
 def test_a_source_below_all_heights_keeps_its_own(tmp_path, write_movie):
     path = write_movie([grey(0, 101, 67)] * 3, codec="ffv1", pix_fmt="bgr0", name="odd.mkv")
 
@@ -160,6 +178,7 @@ def test_interlaced_pictures_become_whole_and_none_is_lost(tmp_path, write_movie
 
     ladder = made(path, tmp_path / "out", heights=(64,))
 
+    assert plan_movie(path, Settings()).look.is_interlaced
     assert ladder.rungs[0].frames == 10
     assert numbers(tmp_path / "out" / "64p.mp4") == list(range(10))
 

@@ -68,6 +68,21 @@ def test_joined_chunks_show_what_the_whole_shows(name, options, packaging, tmp_p
         assert [number for _, number in shown(tmp_path / "joined" / file)] == [i % 40 for i in range(75)]
 
 
+@pytest.mark.parametrize("name", ["open.mp4", "open.mkv"])
+def test_pictures_shown_before_the_keyframe_they_follow_belong_to_the_chunk_before(
+    name, tmp_path, write_movie
+):
+    params = "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=4:b-adapt=0:lossless=1:log-level=error"
+    path = write_movie(
+        [grey(i) for i in range(60)], name=name, codec="libx265", options={"x265-params": params}
+    )
+
+    chunks, _ = in_chunks(path, tmp_path / "joined", Settings(heights=(48,), poster=False, crf=12), 4)
+
+    assert len(chunks) == 4
+    assert [number for _, number in shown(tmp_path / "joined" / "48p.mp4")] == [i % 40 for i in range(60)]
+
+
 def test_a_variable_rate_goes_on_over_the_joins(tmp_path, write_movie):
     rng = np.random.default_rng(5)
     pts = np.cumsum(rng.integers(1, 9, 60)).tolist()

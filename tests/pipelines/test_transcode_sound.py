@@ -137,6 +137,23 @@ def test_sound_is_left_out_on_wish(tmp_path, write_heard):
         assert [stream.type for stream in container.streams] == ["video"]
 
 
+@pytest.mark.parametrize("codec", ["aac", "pcm_s16le"])
+def test_a_track_without_any_sound_is_none(codec, tmp_path):
+    path = tmp_path / "mute.mkv"
+    with av.open(path, "w") as container:
+        video = container.add_stream("mpeg4", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        container.add_stream(codec, rate=RATE, layout="mono")
+        container.mux(video.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(video.encode(None))
+
+    ladder = made(path, tmp_path / "out")
+
+    assert ladder.sound is None
+    with av.open(str(tmp_path / "out" / "48p.mp4")) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+
+
 def test_packets_of_a_fragment_come_in_the_order_they_are_needed(tmp_path, write_heard):
     path = write_heard("heard.mp4", "aac")
 

@@ -43,8 +43,8 @@ def test_colours_of_bt_709_keep_their_hue():
     assert shown == pytest.approx(np.eye(3) * (50 / 203) ** (1 / 2.4), abs=0.025)
 
 
-def write_grey(path, transfer: int, levels) -> None:
-    """Write a movie of one 10-bit grey per frame (limited range, 64..940), BT.2020, HEVC."""
+def write_flat(path, transfer: int, colours) -> None:
+    """Write a movie of one 10-bit Y, Cb, Cr per frame (limited range, 64..940, 512), BT.2020, HEVC."""
     with av.open(path, "w") as container:
         stream = container.add_stream(
             "libx265", rate=25, options={"x265-params": "lossless=1:log-level=error"}
@@ -57,9 +57,9 @@ def write_grey(path, transfer: int, levels) -> None:
             transfer,
             1,
         )
-        for level in levels:
+        for colour in colours:
             frame = av.VideoFrame(64, 64, "yuv420p10le")
-            for plane, value in zip(frame.planes, (level, 512, 512), strict=True):
+            for plane, value in zip(frame.planes, colour, strict=True):
                 plane.update(np.full(plane.buffer_size // 2, value, np.uint16).tobytes())
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -75,9 +75,9 @@ def write_grey(path, transfer: int, levels) -> None:
     ],
 )
 def test_a_ramp_of_greys_is_shown_as_the_standards_say(transfer, levels, expected, tmp_path):
-    write_grey(tmp_path / "hdr.mp4", transfer, levels)
+    write_flat(tmp_path / "hdr.mkv", transfer, [(level, 512, 512) for level in levels])
 
-    ladder = transcode(tmp_path / "hdr.mp4", tmp_path, Settings(heights=(64,), crf=4, poster=False))
+    ladder = transcode(tmp_path / "hdr.mkv", tmp_path, Settings(heights=(64,), crf=4, poster=False))
 
     with av.open(str(tmp_path / "64p.mp4")) as container:
         context = container.streams.video[0].codec_context
@@ -91,3 +91,24 @@ def test_a_ramp_of_greys_is_shown_as_the_standards_say(transfer, levels, expecte
     assert ladder.rungs[0].why == "it is hevc, not H.264"
     assert [float(np.median(frame[:64])) for frame in frames] == pytest.approx(expected, abs=1.5)
     assert all(np.abs(frame[64:].astype(int) - 128).max() <= 1 for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("ten_bits", "expected"),
+    [
+        # red, green and blue of BT.709 at 50 cd/m2, in BT.2020 and PQ, and at R' = (50 / 203) ** (1 / 2.4) = 0.5577 on
+        # BT.709, where 10 bits of PQ leave the dark channels at up to 0.05 instead of 0
+        ((295, 453, 593), (45, 112, 189)),
+        ((412, 437, 478), (106, 82, 77)),
+        ((204, 641, 532), (27, 190, 121)),
+    ],
+)
+def test_a_colour_of_bt_709_comes_out_as_itself(ten_bits, expected, tmp_path):
+    write_flat(tmp_path / "hdr.mkv", PQ, [ten_bits])
+
+    transcode(tmp_path / "hdr.mkv", tmp_path, Settings(heights=(64,), crf=4, poster=False))
+
+    with av.open(str(tmp_path / "64p.mp4")) as container:
+        planes = next(container.decode(video=0)).to_ndarray()
+    found = [float(np.median(part)) for part in (planes[:64], planes[64:80], planes[80:])]
+    assert found == pytest.approx(expected, abs=3)
