@@ -103,7 +103,7 @@ def _show(stream: Any, turn: Turn) -> None:
 
 
 def _missing(index: Index) -> str:
-    return f"; the movie is cut short: {index.promised} frames were promised" if index.is_truncated else ""
+    return "; the movie is cut short: what is there was kept" if index.is_truncated else ""
 
 
 def _pour(

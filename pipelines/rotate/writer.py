@@ -18,6 +18,7 @@ from pipelines.rotate.tracks import add_copy, carried, carry_over, refusals, shi
 from pipelines.rotate.values import Encoding
 from pipelines.video.decode import LumaFrame
 from pipelines.video.packet_index import Index
+from pipelines.video.x264 import STEADY
 
 THREADS = 2  # of the encoder, FRAME: the bytes depend on the number
 
@@ -94,7 +95,7 @@ class Writer:
 def _add_encoder(
     output: av.container.OutputContainer, origin: Origin, plan: PixelPlan, encoding: Encoding
 ) -> VideoStream:
-    options = {"preset": encoding.preset, "crf": str(encoding.crf)}
+    options = {"preset": encoding.preset, "crf": str(encoding.crf)} | STEADY
     stream = output.add_stream("libx264", rate=origin.index.rate, options=options)
     assert isinstance(stream, VideoStream)  # noqa: S101 - x264 makes pictures
     (stream.width, stream.height), stream.pix_fmt = plan.after, plan.coded

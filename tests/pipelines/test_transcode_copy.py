@@ -150,3 +150,14 @@ def test_too_many_frames_are_refused_before_any_is_decoded(tmp_path, write_movie
         transcode(path, tmp_path, frames_limit=10)
 
     assert refusal.value.code == "too_many_frames"
+
+
+def test_a_picture_too_wide_for_h264_is_refused(tmp_path, write_movie):
+    path = write_movie([np.zeros((16, 16400, 3), np.uint8)], codec="ffv1", pix_fmt="bgr0", name="wide.mkv")
+
+    with pytest.raises(BadInput) as refusal:
+        transcode(path, tmp_path, Settings(heights=(16,)))
+
+    assert refusal.value.code == "cannot_encode"
+    assert refusal.value.message.startswith("pictures of 16400x16 cannot be encoded")
+    assert [file.name for file in tmp_path.iterdir()] == ["wide.mkv"]
