@@ -4,10 +4,12 @@ from pathlib import Path
 
 import av
 import av.container
+import av.error
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
+from pipelines.errors import BadInput
 from pipelines.transcode.ladder import Size
 from pipelines.transcode.look import BT709
 from pipelines.transcode.plan import Plan
@@ -23,7 +25,10 @@ _PIECE = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 
 
 class Encoder:
-    """Scales frames to one rung's size and encodes them into a file of its own."""
+    """Scales frames to one rung's size and encodes them into a file of its own.
+
+    Raises BadInput (code cannot_encode) for a size that H.264 has no level for.
+    """
 
     def __init__(self, path: Path, size: Size, plan: Plan, name: str) -> None:
         self._size = size
@@ -33,6 +38,13 @@ class Encoder:
         options = _PIECE | {"video_track_timescale": str(plan.clock.scale)}
         self._container = av.open(path, "w", format="mp4", container_options=options)
         self._stream = _stream(self._container, size, plan, name)
+        try:
+            self._container.start_encoding()
+        except av.error.FFmpegError as error:
+            self._container.close()
+            raise BadInput(
+                f"pictures of {size[0]}x{size[1]} cannot be encoded: {error.strerror}", code="cannot_encode"
+            ) from error
 
     def add(self, number: int, frame: VideoFrame, *, is_key: bool) -> None:
         """Append a frame, shown when the source's is."""
