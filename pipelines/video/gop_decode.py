@@ -46,19 +46,18 @@ class Proof:
     """
 
     def __init__(self, index: Index, start: int, is_wanted: Callable[[int], bool]) -> None:
-        self._start_pts = index.pts[start]
+        self._start, self._start_pts = start, index.pts[start]
         self._index = index
         self._is_wanted = is_wanted
-        self._awaited: dict[
-            int, bool
-        ] = {}  # packet: whether others may rest on it; in the order they were fed
+        self._awaited: dict[int, bool] = {}  # packet, as they were fed: whether others may rest on it
         self._held: dict[int, VideoFrame] = {}
         self._broken_from = index.packets  # the first reference picture that is damaged
         self.damaged: set[int] = set()  # wanted packets
+        self.is_rootless = False  # the first picture never came out: the decoder wants what lies before it
 
     def feed(self, packet: int, *, is_reference: bool) -> None:
         """Take note of a packet that goes into the decoder."""
-        if not self._index.is_hidden[packet] and self._index.pts[packet] >= self._start_pts:
+        if self._comes_out(packet) and self._index.pts[packet] >= self._start_pts:
             self._awaited[packet] = is_reference
 
     def expects(self, packet: int) -> bool:
@@ -67,7 +66,8 @@ class Proof:
 
     def blame(self, packet: int) -> None:
         """Take note that a packet was refused."""
-        self._spoil(packet, is_reference=self._awaited.pop(packet, True))
+        if packet in self._awaited or not self._comes_out(packet):
+            self._spoil(packet, is_reference=self._awaited.pop(packet, True))
 
     def take(self, frame: VideoFrame) -> None:
         """Take a picture that came out."""
@@ -81,7 +81,7 @@ class Proof:
     def proven(self, fed: int) -> Iterator[Whole]:
         """Give what can no longer turn out to be damaged, once packet `fed` was fed."""
         while self._awaited and (oldest := next(iter(self._awaited))) < fed - _LATE_PACKETS:
-            self.blame(oldest)
+            self._miss(oldest)
         surely = next(iter(self._awaited), self._index.packets)
         for packet in sorted(packet for packet in self._held if packet < surely):
             frame = self._held.pop(packet)
@@ -93,8 +93,16 @@ class Proof:
     def end(self) -> Iterator[Whole]:
         """Give the rest, once the decoder is empty; what is still awaited is missing."""
         for packet in list(self._awaited):
-            self.blame(packet)
+            self._miss(packet)
         yield from self.proven(0)
+
+    def _comes_out(self, packet: int) -> bool:
+        """Tell whether a packet becomes a picture of its own: VP8's hidden references never do."""
+        return not (self._index.codec == "vp8" and self._index.is_hidden[packet])
+
+    def _miss(self, packet: int) -> None:
+        self.is_rootless = self.is_rootless or packet == self._start
+        self.blame(packet)
 
     def _spoil(self, packet: int, *, is_reference: bool) -> None:
         if is_reference:

@@ -8,6 +8,7 @@ import av.container
 import av.error
 import numpy as np
 from av.packet import Packet, PktSideDataT
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ SELF_CONTAINED = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg
 GUESSED_TIMES = ("avi", "h264", "hevc", "m4v", "mjpeg")  # FFmpeg counts packets, whatever their order
 _SOUGHT = ("mov", "matroska")  # whose index leads to a keyframe for certain
 _HEADER_BYTES = 64  # between a packet's place and its first byte at most
+_PACKETS_PER_FRAME = 4  # hidden ones are many only in a movie made to harm
 _FIRST_LIMIT = 64  # packets that are tried for a first picture
 _ALTERED: tuple[PktSideDataT, ...] = (
     "new_extradata",
@@ -46,6 +48,7 @@ class _Rows:
     dts: "array[int]" = field(default_factory=lambda: array("q"))
     is_key: bytearray = field(default_factory=bytearray)
     is_hidden: bytearray = field(default_factory=bytearray)
+    shown: int = 0
     last_ticks: int = 0
     is_encrypted: bool = False
     is_broken: bool = False
@@ -75,9 +78,9 @@ def _scan(container: av.container.InputContainer, stream: VideoStream, tee: Tee,
         _note(packet, rows, stream.codec_context.name)
         if rows.first is None and len(rows.pts) <= _FIRST_LIMIT and not rows.is_encrypted:
             rows.first = _decoded(stream, packet)
-        if len(rows.pts) - sum(rows.is_hidden[-1:]) > frames_limit:
+        if rows.shown > frames_limit or len(rows.pts) > _PACKETS_PER_FRAME * frames_limit:
             raise BadInput(f"the movie has more than {frames_limit:,} frames", code="too_many_frames")
-    if not rows.pts or all(rows.is_hidden):
+    if not rows.shown:
         raise BadInput("the movie has no frames", code="no_frames")
     return rows
 
@@ -102,6 +105,7 @@ def _note(packet: "Packet[VideoStream]", rows: _Rows, codec: str) -> None:
     rows.is_hidden.append(packet.is_discard or _is_hidden_reference(packet, codec))
     rows.is_encrypted = rows.is_encrypted or packet.has_sidedata("encryption_info")
     if not rows.is_hidden[-1]:
+        rows.shown += 1
         rows.last_ticks = packet.duration or rows.last_ticks
 
 
@@ -148,9 +152,16 @@ def _built(container: av.container.InputContainer, stream: VideoStream, rows: _R
         is_encrypted=rows.is_encrypted,
         has_times=has_times,
         is_exact=is_exact,
-        tag=context.codec_tag,
+        tag=_tag(context),
         colours=Colours(context.color_primaries, context.color_trc, context.colorspace, context.color_range),
     )
+
+
+def _tag(context: VideoCodecContext) -> str:
+    try:
+        return context.codec_tag
+    except UnicodeDecodeError:  # a damaged one: PyAV takes all tags for ASCII
+        return ""
 
 
 def _access(container: str, codec: str, rows: _Rows, has_times: bool) -> Access:

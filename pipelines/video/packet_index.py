@@ -21,6 +21,8 @@ IN_ORDER = INTRA | {"vp8", "vp9", "av1", "gif", "apng", "ffv1"}
 # A frame a day to a million a second: whatever a container claims, an encoder can be told it in two numbers of 32 bits.
 _SLOWEST, _FASTEST = Fraction(1, 86_400), Fraction(1_000_000)
 
+_DEEPEST = 16  # pictures held back, by any standard
+
 
 class Access(StrEnum):
     """How the packets of a GOP are reached."""
@@ -51,7 +53,8 @@ class Index:
     last_ticks: how long the last frame stays. is_hidden: decoded, never shown (edit lists, VP8's alt-refs).
     promised: how many frames the container announces, more than `frames` when the file is cut short.
     has_times: the container keeps times. is_exact: a packet's time is its frame's, not guessed.
-    order: (frames,) int32, derived: the packet of each shown frame, in presentation order.
+    Derived are order: (frames,) int32, the packet of each shown frame, in presentation order; keys: int32, the packets
+    that begin a GOP, the first always; reorder_depth: how many pictures a decoder holds back to give all in order.
     """
 
     codec: str
@@ -76,12 +79,20 @@ class Index:
     tag: str = ""
     colours: Colours = field(default_factory=Colours)
     order: Numbers = field(init=False, repr=False)
+    keys: Numbers = field(init=False, repr=False)
+    reorder_depth: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Put the shown frames in order."""
-        shown = np.flatnonzero(~self.is_hidden)
-        shown = shown[np.argsort(self.pts[shown], kind="stable")]
-        object.__setattr__(self, "order", shown.astype(np.int32))
+        """Put the packets in the order of presentation."""
+        places = np.argsort(self.pts, kind="stable")
+        rank = np.empty(len(places), np.int64)
+        rank[places] = np.arange(len(places))
+        early = (np.arange(len(places)) - rank).max(initial=0)
+        keys = np.flatnonzero(self.is_key)
+        keys = keys if len(keys) and keys[0] == 0 else np.insert(keys, 0, 0)
+        object.__setattr__(self, "order", places[~self.is_hidden[places]].astype(np.int32))
+        object.__setattr__(self, "keys", keys.astype(np.int32))
+        object.__setattr__(self, "reorder_depth", int(np.clip(early, 0, _DEEPEST)))
 
     @property
     def packets(self) -> int:
@@ -101,12 +112,6 @@ class Index:
         return self.promised > self.frames
 
     @property
-    def keys(self) -> Numbers:
-        """Give the packets that begin a GOP; the first packet always does."""
-        keys = np.flatnonzero(self.is_key).astype(np.int32)
-        return keys if len(keys) and keys[0] == 0 else np.concatenate([np.zeros(1, np.int32), keys])
-
-    @property
     def shown_pts(self) -> Ticks:
         """Give when each frame is shown (frames,), ascending, in ticks."""
         return self.pts[self.order]
@@ -116,13 +121,6 @@ class Index:
         """Give the mean frames per second; 25 where nothing tells."""
         ticks = self.ticks(self.frames - 1) if self.frames else 0
         return mean_rate(self.frames, ticks if self.has_times else 0, self.time_base)
-
-    @property
-    def reorder_depth(self) -> int:
-        """Give how many pictures a decoder must hold back to give all in order: at most 16 by any standard."""
-        rank = np.empty(self.packets, np.int64)
-        rank[np.argsort(self.pts, kind="stable")] = np.arange(self.packets)
-        return int(np.clip((np.arange(self.packets) - rank).max(initial=0), 0, 16))
 
     def ticks(self, number: int) -> int:
         """Give when a frame is shown, in ticks since the movie's first frame."""

@@ -25,6 +25,7 @@ from pipelines.video.sought import open_at
 _BY_RANGES = {Access.DIRECT, Access.SLICED}
 
 Decoded = tuple[int, VideoFrame | None]  # frame number; None: it cannot be decoded
+Verdict = tuple[set[int], bool]  # numbers of damaged frames; whether the keyframe itself never came out
 
 
 class Runs:
@@ -86,10 +87,10 @@ class Runs:
         )
         self._last = gop
         if is_new and not self._browser.reaches(gop):
-            damaged = yield from self._run(with_neighbours(self._index, gop), self._threads)
+            damaged, _ = yield from self._run(with_neighbours(self._index, gop), self._threads)
         else:
             damaged = yield from self._browsed(gop, FAR_BACK if is_before else BACK)
-        yield from self._again(gop, damaged & gop.numbers, self._threads)
+        yield from self._again(gop, damaged & gop.numbers)
 
     def _browsed(self, gop: Gop, back: int) -> Generator[Decoded, None, set[int]]:
         missing = set(gop.numbers)
@@ -101,25 +102,25 @@ class Runs:
 
     def _whole(self, gop: Gop, threads: int) -> Iterator[Decoded]:
         """Give the wanted frames of one GOP and no others."""
-        damaged = yield from self._run(gop, threads)
-        yield from self._again(gop, damaged, threads)
+        damaged, _ = yield from self._run(gop, threads)
+        yield from self._again(gop, damaged)
 
-    def _again(self, gop: Gop, damaged: set[int], threads: int) -> Iterator[Decoded]:
+    def _again(self, gop: Gop, damaged: set[int]) -> Iterator[Decoded]:
         """Try frames that came out damaged again before they are given up.
 
-        Several threads cannot tell which packet was refused: one can. A keyframe that is no entry point may need
-        pictures from before it: begin further back.
+        Several threads cannot tell which packet was refused: one can. Where a decoder gives nothing for the keyframe,
+        which then is no entry point, it may need what lies before it: begin further back.
         """
-        if damaged and threads > 1:
-            damaged = yield from self._run(gop.narrowed(damaged, gop.start), 1)
-        starts = iter(keys_before(self._index, gop.start))
-        start = gop.start
-        while damaged and not self._begins_anew(start) and (start := next(starts, -1)) >= 0:
-            damaged = yield from self._run(gop.narrowed(damaged, start), 1)
+        start, starts = gop.start, iter(keys_before(self._index, gop.start))
+        is_rootless = False
+        if damaged:
+            damaged, is_rootless = yield from self._run(gop.narrowed(damaged, start), 1)
+        while damaged and is_rootless and not self._begins_anew(start) and (start := next(starts, -1)) >= 0:
+            damaged, is_rootless = yield from self._run(gop.narrowed(damaged, start), 1)
         yield from ((number, None) for number in sorted(damaged))
 
-    def _run(self, gop: Gop, threads: int) -> Generator[Decoded, None, set[int]]:
-        """Give what comes out whole; return the numbers of the others."""
+    def _run(self, gop: Gop, threads: int) -> Generator[Decoded, None, Verdict]:
+        """Give what comes out whole."""
         missing = set(gop.numbers)
         proof = Proof(self._index, gop.start, gop.number_by_packet.__contains__)
         with self._open_at(gop, threads) as (context, stored):
@@ -128,7 +129,7 @@ class Runs:
             ):
                 missing.discard(number := gop.number_by_packet[packet])
                 yield number, frame
-        return missing
+        return missing, proof.is_rootless
 
     @contextmanager
     def _open_at(self, gop: Gop, threads: int) -> Iterator[tuple[VideoCodecContext, Stored]]:
