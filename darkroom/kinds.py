@@ -7,12 +7,13 @@ import msgspec
 from msgspec import Struct
 
 from darkroom.checks_frames import check_frames, check_thumbnail
-from darkroom.checks_movie import check_rotate, check_transcode
+from darkroom.checks_movie import check_clip, check_rotate, check_transcode
 from darkroom.checks_track import check_track
 from darkroom.errors import Invalid
 from darkroom.facts import Facts
 from darkroom.jobs import Queue
 from darkroom.params import (
+    ClipParams,
     DrillParams,
     FramesParams,
     Params,
@@ -24,7 +25,7 @@ from darkroom.params import (
 )
 from darkroom.pointers import locate
 from darkroom.settings import Settings
-from darkroom.splits import Parts, split_transcode
+from darkroom.splits import Parts, split_clip, split_transcode
 
 Check = Callable[[Any, Facts, Settings], None]
 Split = Callable[[Any, Facts, Settings], Parts]
@@ -72,6 +73,7 @@ KINDS: dict[str, Kind] = {
         Kind("track", TrackParams, Queue.CPU, 1, _MOVIE, check_track, needs_probe=True),
         Kind("frames", FramesParams, Queue.QUICK, 1, _MOVIE, check_frames, needs_probe=True),
         Kind("thumbnail", ThumbnailParams, Queue.QUICK, 1, _MOVIE, check_thumbnail, needs_probe=True),
+        Kind("clip", ClipParams, Queue.CPU, 1, _MOVIE, check_clip, needs_probe=True, split=split_clip),
         Kind("rotate", RotateParams, Queue.IO, 1, _MOVIE, check_rotate, needs_probe=True),
         Kind(
             "transcode",
@@ -112,6 +114,8 @@ def queue_of(kind: Kind, params: Params, settings: Settings) -> Queue:
         case FramesParams():
             count = params.count or len(params.frames or params.seconds or [])
             return Queue.QUICK if count <= settings.quick_frames_limit else Queue.CPU
+        case ClipParams():
+            return Queue.IO if params.mode == "copy" else Queue.CPU
         case RotateParams():
             return Queue.IO if params.method == "metadata" else Queue.CPU
         case _:

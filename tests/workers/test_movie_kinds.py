@@ -1,8 +1,11 @@
 """Frames, thumbnails, clips, turns and proxies from order to result, by a real worker on a real movie."""
 
 import io
+import threading
 
+import av
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
@@ -42,6 +45,57 @@ def files(settings, job_of):
         return {output.name: store.read_range(output.key, 0, output.size) for output in outputs}
 
     return read
+
+
+@pytest.fixture
+def slow_movie(tmp_path, upload, make_bench):
+    """A probed movie of 24 frames, one a second, as a web-unfit MPEG-4: the ground is 8 × its number bright."""
+    path = tmp_path / "slow.avi"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("mpeg4", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        stream.codec_context.gop_size, stream.bit_rate = 4, 4_000_000
+        for number in range(24):
+            picture = np.full((180, 160), 128, np.uint8)
+            picture[:120] = 16 + 8 * number
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "yuv420p")))
+        container.mux(stream.encode(None))
+    media_id, _ = upload(path)
+    make_bench().drain()
+    return media_id
+
+
+@pytest.fixture
+def order_in_parts(engine, settings, owner, slow_movie):
+    """Orders work on the slow movie, in chunks of ten seconds; gives the job's id."""
+    short = msgspec.structs.replace(settings, chunk_seconds=10.0)
+
+    def submit(kind, **params):
+        made = Order(kind=kind, params=params, inputs={"movie": slow_movie}, owner=owner)
+        return enqueue.submit(engine, bell.connect(settings, engine), short, made).job.id
+
+    return submit
+
+
+def frames_of(content):
+    """Return the luma of every frame, (frames, height, width), and when each is shown, in seconds."""
+    with av.open(io.BytesIO(content)) as container:
+        frames = list(container.decode(video=0))
+    return [frame.to_ndarray(format="gray") for frame in frames], [float(frame.time) for frame in frames]
+
+
+def grounds_of(content):
+    """Return the number that each frame's brightness says."""
+    pictures, _ = frames_of(content)
+    return [round((float(picture[20:100, 20:140].mean()) * 219 / 255) / 8) for picture in pictures]
+
+
+def work_in_threads(*benches):
+    threads = [threading.Thread(target=bench.drain) for bench in benches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def picture_of(content):
@@ -150,3 +204,69 @@ def test_a_movie_that_is_gone_is_said_to_be(make_bench, order, job_of, settings)
 
     assert job_of(job_id).state is JobState.FAILED
     assert job_of(job_id).read_failure().code == "not_found"
+
+
+def test_a_clip_holds_its_frames(make_bench, order, files, job_of):
+    job_id = order("clip", ranges=[{"start": 3, "end": 7}, {"start": 0, "end": 2}])
+
+    make_bench().drain()
+
+    made = files(job_id)
+    assert sorted(made) == ["clip-000.mp4", "clip-001.mp4"]
+    pictures, seconds = frames_of(made["clip-000.mp4"])
+    assert [dot_of(picture) for picture in pictures] == [(49, 43), (52, 44), (55, 45), (58, 46)]
+    assert seconds == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    first, _ = job_of(job_id).read_result().summary["clips"]
+    assert (first["mode"], first["frames"], first["first"], first["last"]) == ("exact", 4, 3, 6)
+    assert "ffv1" in first["why"]
+
+
+def test_a_turned_movie_is_seen_turned_by_every_kind(make_bench, order, files, upload, job_of, tmp_path):
+    job_id = order("rotate", rotation=90, method="pixels")
+    make_bench(("quick", "cpu", "io")).drain()
+    (turned,) = files(job_id).values()
+    path = tmp_path / "turned.mp4"
+    path.write_bytes(turned)
+
+    _, probe_id = upload(path)
+    make_bench().drain()
+
+    found = job_of(probe_id).read_result().summary
+    assert (found["width"], found["height"], found["frames"]) == (120, 160, 12)
+    pictures, _ = frames_of(turned)
+    assert dot_of(pictures[0]) == pytest.approx((79, 40), abs=1)  # (40, 40) of 160 × 120, turned clockwise
+
+
+def test_a_transcode_makes_what_browsers_play(make_bench, order, files, job_of):
+    job_id = order("transcode", heights=[60, 120])
+
+    make_bench().drain()
+
+    made = files(job_id)
+    assert sorted(made) == ["120p.mp4", "60p.mp4", "poster.jpg"]
+    pictures, _ = frames_of(made["60p.mp4"])
+    assert len(pictures) == 12
+    assert pictures[0].shape == (60, 80)
+
+
+def test_a_long_transcode_is_made_in_parts_and_joined(make_bench, order_in_parts, files, job_of):
+    job_id = order_in_parts("transcode", heights=[120], poster=False)
+    assert job_of(job_id).parts_total == 3
+
+    work_in_threads(make_bench(), make_bench())
+
+    assert job_of(job_id).state is JobState.SUCCEEDED
+    (movie,) = files(job_id).values()
+    assert grounds_of(movie) == list(range(24))
+    assert frames_of(movie)[1] == pytest.approx([float(number) for number in range(24)])
+
+
+def test_a_long_exact_clip_is_made_in_parts_and_joined(make_bench, order_in_parts, files, job_of):
+    job_id = order_in_parts("clip", ranges=[{"start": 1, "end": 23}], mode="exact")
+    assert job_of(job_id).parts_total == 3
+
+    work_in_threads(make_bench(), make_bench())
+
+    assert job_of(job_id).state is JobState.SUCCEEDED
+    (movie,) = files(job_id).values()
+    assert grounds_of(movie) == list(range(1, 23))

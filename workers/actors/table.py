@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from workers.actors import drill, frames, probe, rotate, thumbnail, track, transcode
+from workers.actors import clip, drill, frames, probe, rotate, thumbnail, track, transcode
 from workers.work import Made, Work
 
 ACTORS: dict[str, Callable[[Work], Made]] = {
@@ -10,6 +10,7 @@ ACTORS: dict[str, Callable[[Work], Made]] = {
     "track": track.develop,
     "frames": frames.develop,
     "thumbnail": thumbnail.develop,
+    "clip": clip.develop,
     "rotate": rotate.develop,
     "transcode": transcode.develop,
     "drill": drill.develop,
