@@ -138,10 +138,9 @@ def _explain(spec: Spec, error: Exception) -> Ended:  # noqa: PLR0911 - one line
         case BadInput():
             return Ended(Cause.ERROR, failure=Failure(error.code, str(error), error.hint))
         case CannotDecode():
-            return Ended(
-                Cause.ERROR,
-                failure=Failure("cannot_decode", str(error), "keep_partial keeps what came before"),
-            )
+            can_keep = "keep_partial" in KINDS[spec.kind].params.__struct_fields__
+            hint = error.hint or ("keep_partial keeps what came before" if can_keep else None)
+            return Ended(Cause.ERROR, failure=Failure("cannot_decode", str(error), hint))
         case Unavailable():
             return Ended(Cause.HANDED_BACK, failure=Failure(error.code, error.message), retry=True, free=True)
         case DarkroomError():
