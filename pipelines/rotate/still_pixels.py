@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, JpegImagePlugin
 from PIL.Image import DecompressionBombError, DecompressionBombWarning, Transpose
 
 from pipelines.errors import BadInput
@@ -35,6 +35,8 @@ _FORMATS: dict[StillKind, str] = {
     "avif": "AVIF",
 }
 _EXIF = b"Exif\0\0"
+# What Pillow's many readers raise at bytes that they did not expect; UnidentifiedImageError is an OSError.
+_DAMAGE = (OSError, SyntaxError, ValueError, RuntimeError, LookupError, OverflowError, struct.error, EOFError)
 _PNG_DEEP_COLOURS = frozenset({2, 4, 6})  # colour types that Pillow cuts to eight bits
 _TIFF_LOSSLESS = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "group3", "group4"})
 # ImageDescription, Make, Model, resolution, Software, DateTime, Artist, Copyright
@@ -126,12 +128,13 @@ def _opened(data: bytes, kind: StillKind) -> Iterator[Image.Image]:
     """Open a picture as the kind that its first bytes tell, and nothing else; what fails within is damage."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damage that Pillow can do without
             warnings.simplefilter("error", DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as picture:
                 yield picture
     except (DecompressionBombError, DecompressionBombWarning) as error:
         raise BadInput(f"the picture is too large: {error}", code="too_many_pixels") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, EOFError) as error:
+    except _DAMAGE as error:
         raise BadInput(
             "the picture is damaged, or of a kind that cannot be read", code="damaged_picture"
         ) from error
