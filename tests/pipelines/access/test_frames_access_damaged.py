@@ -68,6 +68,29 @@ def test_frames_behind_the_files_end_are_damaged_by_the_index_of_the_whole(made,
     assert given == {number: truth("pyramid.mkv")[number] for number in given}
 
 
+class Counting(io.BytesIO):
+    """Bytes that note where reads begin."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.starts: list[int] = []
+
+    def read_range(self, start: int, length: int) -> bytes:
+        self.starts.append(start)
+        return self.getvalue()[start : start + length]
+
+
+def test_a_damaged_picture_sends_nobody_to_the_movies_start(made):
+    spoilt, index = damaged_at(made("opengop.mp4"), 40)
+    reader, damaged = Counting(spoilt.getvalue()), []
+
+    with Frames(reader, index) as frames:
+        list(frames.pictures([40], damaged))
+
+    assert damaged == [40]
+    assert min(reader.starts) == index.offset[index.keyframe_before(40)] > index.offset[0]
+
+
 @pytest.mark.parametrize(
     "name", ["pyramid.mp4", "cra.mkv", "pyramid.ts", "vp9.webm", "mpeg4.avi", "fragments.mp4"]
 )
