@@ -3,7 +3,8 @@
 import re
 from typing import IO, Literal, cast
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
 from pipelines.errors import BadInput
 from pipelines.source import Source, open_source
@@ -52,11 +53,13 @@ def still_kind(source: Source) -> StillKind | None:
 
 
 def _is_animated(source: Source) -> bool:
-    """Count the frames of a GIF; of one that is damaged a movie's reader may tell more."""
+    """Count the frames of a GIF. One that is damaged is left to a movie's reader, a bomb to whoever reads its header."""
     try:
         with open_source(source) as reader, Image.open(cast("IO[bytes]", reader), formats=["GIF"]) as picture:
             return bool(getattr(picture, "is_animated", False))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+    except (DecompressionBombError, DecompressionBombWarning):
+        return False
+    except (OSError, SyntaxError, ValueError, EOFError):
         return True
 
 
