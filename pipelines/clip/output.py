@@ -179,7 +179,7 @@ def _in_step(
     durations = np.diff(shown, append=end)
     place = 0
     for place, packet in enumerate(packets, 1):
-        own = len(shown) - 1 if place == len(shown) else int(np.searchsorted(shown, packet.pts))
+        own = len(shown) - 1 if place == len(shown) else int(np.searchsorted(shown, packet.pts or 0))
         packet.dts, packet.duration = int(shown[place - 1]) - ahead, int(durations[own])
         step()
         yield packet

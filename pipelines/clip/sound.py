@@ -14,6 +14,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.packet import Packet
+from av.stream import Discard
 from numpy.typing import NDArray
 
 from pipelines.video.join import Packaging, Track
@@ -80,6 +81,8 @@ def _demuxed(
 ) -> "Iterator[Packet[AudioStream]]":
     """Give the packets of a span and some before it; none from damage on."""
     base = stream.time_base or Fraction(1)
+    for other in source.streams:
+        other.discard = Discard.none if other.index == stream.index else Discard.all
     try:
         source.seek(int((span.start - _LEAD) / base - _SEEK_LEAD / base), stream=stream, backward=True)
         for packet in source.demux(stream):
