@@ -20,7 +20,7 @@ from pipelines.video.decode import LumaFrame
 from pipelines.video.packet_index import Index
 from pipelines.video.x264 import STEADY
 
-THREADS = 2  # of the encoder, FRAME: the bytes depend on the number
+THREADS = 3  # of the encoder, FRAME: the bytes depend on the number
 
 
 @dataclass(frozen=True, slots=True)
