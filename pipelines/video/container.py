@@ -25,6 +25,8 @@ FORMATS = (
     "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,mp3,wav,flac,aac"
 )
 BUFFER_BYTES = 1 << 18  # one call into Python for so many bytes
+# Decoders that otherwise pass a damaged picture on as a good one, its missing part being what was in memory before.
+_LENIENT = frozenset({"mjpeg"})
 _REFUSED_SIZE = re.compile(r"Picture size (\d+)x(\d+)")
 
 Movie = tuple[av.container.InputContainer, VideoStream]
@@ -49,9 +51,16 @@ def open_reader(reader: Reader, *, pixels_limit: int = PIXELS_LIMIT) -> Iterator
     with _open(reader, pixels_limit) as container:
         stream = _picture_stream(container)
         _check_pixels(stream, reader, pixels_limit)
-        # Refuses a picture that grows above the limit later on, too.
-        stream.codec_context.options = {"max_pixels": str(pixels_limit)}
+        stream.codec_context.options = decoder_options(
+            stream.codec_context.codec.canonical_name, pixels_limit
+        )
         yield container, stream
+
+
+def decoder_options(codec: str, pixels_limit: int) -> dict[str, str]:
+    """Give what a decoder of strangers' movies is told; it also refuses pictures that grow above the limit later on."""
+    strictness = {"err_detect": "explode"} if codec in _LENIENT else {}
+    return {"max_pixels": str(pixels_limit), **strictness}
 
 
 def whole_packets(

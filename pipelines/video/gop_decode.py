@@ -10,6 +10,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from pipelines.video.container import decoder_options
 from pipelines.video.packet_index import DECODERS, Index
 from pipelines.video.plan import Gop
 from pipelines.video.references import Judge
@@ -32,7 +33,7 @@ def open_decoder(index: Index, *, threads: int, pixels_limit: int) -> VideoCodec
     context.color_primaries, context.color_trc = colours.primaries, colours.transfer
     context.colorspace, context.color_range = colours.matrix, colours.range
     context.reorder_depth = index.reorder_depth
-    context.options = {"max_pixels": str(pixels_limit)}
+    context.options = decoder_options(index.codec, pixels_limit)
     context.thread_type = "FRAME"
     context.thread_count = threads
     return context
