@@ -86,6 +86,8 @@ class Planner:
         is_leading = (index.pts[packets] < index.pts[start]) & ~index.is_hidden[packets]
         packets = packets[~is_leading]  # they cannot be decoded from here
         shown = self._number[packets] >= 0
+        if not shown.any():
+            return self.exact(asked, "all its pictures are shown before the keyframe that they need")
         packets = packets[: int(np.flatnonzero(shown)[-1]) + 1]
         numbers = np.sort(self._number[packets[self._number[packets] >= 0]])
         first, end = int(numbers[0]), int(numbers[-1]) + 1
