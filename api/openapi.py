@@ -30,10 +30,12 @@ MEANING = {
 }
 HEADER_MEANING = {
     "Cache-Control": "for how long the answer may be kept",
+    "Damaged-Frames": "numbers of frames that could not be decoded, the first of them",
     "ETag": "the version of what is answered, for If-None-Match",
-    "Link": "the next page, with rel=next",
+    "Link": "the next page, with rel=next; of a picture what is told of it, with rel=describedby",
     "Location": "where it is",
     "Retry-After": "seconds after which to ask again",
+    "Vary": "the headers of the request that decide",
 }
 INTEGER_HEADERS = {"Retry-After"}
 BYTES = {"type": "string", "format": "binary"}

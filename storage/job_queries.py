@@ -110,22 +110,29 @@ REMEMBER_KEY = sa.insert(idempotency).values(
     created_at=now(),
 )
 
-IDENTICAL = (
-    sa.select(jobs)
-    .where(
-        jobs.c.owner == bindparam("owner"),
-        jobs.c.cache_key == bindparam("cache_key"),
-        sa.or_(
-            sa.and_(jobs.c.ended_at.is_(None), jobs.c.cancel_requested_at.is_(None)),
-            sa.and_(
-                jobs.c.state == JobState.SUCCEEDED,
-                sa.not_(jobs.c.expired),
-                jobs.c.expires_at > now() + REUSE_MARGIN_SECONDS,
+
+def _identical(*ended: JobState) -> sa.Select[Any]:
+    """Find the newest job of an owner with a cache key that still runs, or ended in one of these states and is kept."""
+    return (
+        sa.select(jobs)
+        .where(
+            jobs.c.owner == bindparam("owner"),
+            jobs.c.cache_key == bindparam("cache_key"),
+            sa.or_(
+                sa.and_(jobs.c.ended_at.is_(None), jobs.c.cancel_requested_at.is_(None)),
+                sa.and_(
+                    jobs.c.state.in_(ended),
+                    sa.not_(jobs.c.expired),
+                    jobs.c.expires_at > now() + REUSE_MARGIN_SECONDS,
+                ),
             ),
-        ),
+        )
+        .order_by(jobs.c.id.desc())
+        .limit(1)
     )
-    .order_by(jobs.c.id.desc())
-    .limit(1)
-)
+
+
+IDENTICAL = _identical(JobState.SUCCEEDED)
+IDENTICAL_OR_PARTIAL = _identical(JobState.SUCCEEDED, JobState.PARTIAL)
 
 VERSIONS = sa.select(jobs.c.id, jobs.c.version).where(jobs.c.id.in_(bindparam("job_ids", expanding=True)))

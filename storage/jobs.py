@@ -140,6 +140,12 @@ def find_identical(db: sa.Connection, owner: int, cache_key: str) -> Job | None:
     return None if row is None else _job(row)
 
 
+def find_answer(db: sa.Connection, owner: int, cache_key: str) -> Job | None:
+    """Return as `find_identical` does; a job that ended as partial is an answer, too, if not one to be copied."""
+    row = db.execute(queries.IDENTICAL_OR_PARTIAL, {"owner": owner, "cache_key": cache_key}).one_or_none()
+    return None if row is None else _job(row)
+
+
 def remember_key(db: sa.Connection, owner: int, key: str, body_sha256: str, job_id: int) -> None:
     """Bind an idempotency key to the job that it made. Raises IntegrityError when another request bound it first."""
     db.execute(

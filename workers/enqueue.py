@@ -46,7 +46,7 @@ class Receipt(Struct, frozen=True):
 
 
 class Sought(Struct, frozen=True):
-    """What is known of an order before it is written down; job: one that runs or succeeded and would answer it."""
+    """What is known of an order before it is written down; job: one that answers it, or is about to."""
 
     cache_key: str
     job: Job | None
@@ -81,7 +81,7 @@ def seek(engine: sa.Engine, settings: Settings, order: Order) -> Sought:
         before = jobs.look_before(db, order.owner, queue_of(kind, params, settings))
         encoded = msgspec.json.encode(params, order="deterministic").decode()
         key = cache_key(kind, encoded, inputs, before.numerics)
-        return Sought(key, jobs.find_identical(db, order.owner, key))
+        return Sought(key, jobs.find_answer(db, order.owner, key))
 
 
 def write_down(

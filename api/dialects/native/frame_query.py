@@ -38,7 +38,15 @@ def params_of(query: FramesQuery, accept: str | None) -> dict[str, Any]:
 def reworded(error: Invalid) -> Invalid:
     """Return the refusal of a param as that of the query parameter it came from."""
     name = (error.where or "").removeprefix("/params").strip("/").replace("rois", "roi")
+    name = name.replace("inputs/movie", "media")
     return Invalid(error.message, where=name or "query", limit=error.limit, hint=error.hint)
+
+
+def selection_of(query: FramesQuery) -> str:
+    """Return the parameter that says which frames are wanted."""
+    return next(
+        (name for name in ("frames", "seconds", "count") if getattr(query, name) is not None), "frames"
+    )
 
 
 def _listed(name: str, text: str, form: re.Pattern[str], meaning: str) -> list[str]:

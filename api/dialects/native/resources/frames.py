@@ -16,9 +16,10 @@ from storage import jobs
 from storage.engine import read
 from storage.jobs import Job
 from workers import enqueue
-from workers.enqueue import Order
+from workers.enqueue import Order, Sought
 
 RETRY_SECONDS = 1  # after which it is worth asking for the job
+NAMED = 20  # of the damaged frames, in a header; the job's result has all of them
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
 
 
@@ -39,30 +40,32 @@ class MediaFrames:
             200: Answer(
                 "the picture; of several files, and of sprites, where to find them",
                 wire.JobResult,
-                headers=("ETag", "Cache-Control"),
+                headers=("ETag", "Cache-Control", "Vary", "Link", "Damaged-Frames"),
                 pictures=PICTURES,
             ),
             202: Answer("it takes longer: the job to watch", wire.Job, headers=("Location", "Retry-After")),
-            304: Answer("nothing changed", headers=("ETag", "Cache-Control")),
+            304: Answer("nothing changed", headers=("ETag", "Cache-Control", "Vary")),
         },
         faults=(409,),
     )
     def on_get(self, req: Request, resp: Response, media: int, query: wire.FramesQuery) -> None:
         """By number, by time or evenly spread; cut, scaled, as one picture, a grid or an animation. Several frames come as
         a montage unless `layout` says else. The same question is computed once: who asks meanwhile waits for the same
-        job, and who asks later gets what it made.
+        job, and who asks later gets what it made. A picture may be kept for a day, unless frames in it are damaged.
         """
         until = time.monotonic() + self._patience(query)
         order = self._order(req, media, query)
         self._await_probe(media, order.owner, until)
-        job = self._sought(req, resp, order)
-        if job is None:
+        sought = self._sought(order)
+        if conditional.is_known(req, sought.cache_key):
+            self._let_keep(resp, sought.cache_key)
+            conditional.answer_unchanged(resp)
             return
-        job = self._await(job, until)
+        job = self._await(sought.job or self._submitted(order), until)
         if not job.has_ended():
             _answer_later(resp, job)
             return
-        _check(job)
+        _check(job, frame_query.selection_of(query))
         self._answer(resp, job)
 
     def _patience(self, query: wire.FramesQuery) -> float:
@@ -77,17 +80,16 @@ class MediaFrames:
             owner=req.context.caller.user_id,
         )
 
-    def _sought(self, req: Request, resp: Response, order: Order) -> Job | None:
-        """Return the job that answers, made now if nobody asked before; None when the client knows the answer."""
-        settings = self.services.settings
+    def _sought(self, order: Order) -> Sought:
         try:
-            sought = enqueue.seek(self.services.engine, settings, order)
-            resp.set_header("ETag", f'"{sought.cache_key}"')
-            resp.set_header("Cache-Control", f"private, max-age={settings.frame_age_seconds}")
-            if conditional.is_known(req, sought.cache_key):
-                conditional.answer_unchanged(resp)
-                return None
-            return sought.job or enqueue.submit(self.services.engine, self.services.bell, settings, order).job
+            return enqueue.seek(self.services.engine, self.services.settings, order)
+        except Invalid as error:
+            raise frame_query.reworded(error) from error
+
+    def _submitted(self, order: Order) -> Job:
+        """Return a job that was made now, as nobody asked before."""
+        try:
+            return enqueue.submit(self.services.engine, self.services.bell, self.services.settings, order).job
         except Invalid as error:
             raise frame_query.reworded(error) from error
 
@@ -108,11 +110,27 @@ class MediaFrames:
         return job
 
     def _answer(self, resp: Response, job: Job) -> None:
-        outputs = job.read_result().outputs
-        if len(outputs) != 1:
+        """Send the picture if it shows all that was asked for; else tell where the files are, by links that grow old."""
+        result = job.read_result()
+        is_partial = job.state is JobState.PARTIAL
+        is_one_of_several = is_partial and translate.params_of(job)["layout"] == "each"
+        if len(result.outputs) != 1 or is_one_of_several:
+            resp.set_header("Cache-Control", "no-store")
             write_json(resp, result_view(self.services, job))
             return
-        self._send(resp, outputs[0])
+        if is_partial:
+            resp.set_header("Cache-Control", "no-store")
+            resp.set_header("Damaged-Frames", ",".join(map(str, result.summary.get("damaged", [])[:NAMED])))
+        else:
+            self._let_keep(resp, job.cache_key)
+        resp.set_header("Link", f'</v1/jobs/{job.id}/result>; rel="describedby"')
+        self._send(resp, result.outputs[0])
+
+    def _let_keep(self, resp: Response, tag: str) -> None:
+        """Let this client keep the picture; another, or one that wants another format, is to ask for itself."""
+        resp.set_header("ETag", f'"{tag}"')
+        resp.set_header("Cache-Control", f"private, max-age={self.services.settings.frame_age_seconds}")
+        resp.set_header("Vary", "Accept, Authorization")
 
     def _send(self, resp: Response, output: Output) -> None:
         delivery = self.services.blobs.get(output.key)
@@ -122,17 +140,16 @@ class MediaFrames:
         resp.set_stream(delivery.body, delivery.stat.size)
 
 
-def _check(job: Job) -> None:
+def _check(job: Job, parameter: str) -> None:
     """Raise Invalid when the movie could not give the frames, Conflict when the job ended otherwise, Gone."""
     failure = job.read_failure()
     if job.state is JobState.FAILED and failure is not None:
-        raise Invalid(failure.message, where="frames", hint=failure.hint)
+        raise Invalid(failure.message, where=parameter, hint=failure.hint)
     finished(job)
 
 
 def _answer_later(resp: Response, job: Job) -> None:
     """Answer with the job itself; what is kept by the client is the answer, not the wait for it."""
-    resp.delete_header("ETag")
     resp.set_header("Cache-Control", "no-store")
     resp.set_header("Retry-After", str(RETRY_SECONDS))
     resp.location = f"/v1/jobs/{job.id}"
