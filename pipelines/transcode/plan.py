@@ -89,6 +89,8 @@ def _check(index: Index) -> None:
         raise BadInput("the movie is encrypted", code="encrypted")
     if index.container.endswith("_pipe"):
         raise BadInput("this is a picture, not a movie", code="not_a_movie")
+    if not index.width or not index.height:
+        raise BadInput("nothing tells how large the movie's pictures are", code="undecodable")
     if index.is_truncated:
         raise CannotDecode(
             f"the movie is cut short: frame {index.frames} of {index.promised} is missing", frame=index.frames

@@ -77,9 +77,9 @@ def plan_segments(clock: Clock, seconds: float, among: Numbers | None = None) ->
     among: only these frames may begin one (ascending, from 0).
     """
     candidates = np.arange(len(clock.ticks)) if among is None else among
-    bounds = np.arange(math.ceil(clock.end / (seconds * clock.scale))) * (seconds * clock.scale)
-    places = np.searchsorted(clock.ticks[candidates], np.round(bounds))
-    return np.unique(candidates[places[places < len(candidates)]])
+    multiples = np.floor((clock.ticks[candidates] + 0.5) / (seconds * clock.scale))
+    starts: Numbers = candidates[np.diff(multiples, prepend=-1) > 0]
+    return starts
 
 
 def longest_seconds(clock: Clock, starts: Numbers) -> float:
