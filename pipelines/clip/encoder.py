@@ -19,6 +19,7 @@ from pipelines.video.parameter_sets import ParameterSets, read_parameter_sets, r
 
 PRESET = "veryfast"
 _PROFILES = {66: "baseline", 77: "main", 100: "high"}
+_LEVELS = frozenset({9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62})  # x264's
 _KEPT = frozenset(
     [
         "yuv420p",
@@ -75,8 +76,8 @@ def obstacle(index: Index) -> str | None:
         return "the movie is interlaced"
     if any((sequence.chroma, sequence.depth) != (1, 8) for sequence in sequences):
         return "the pictures are not 4:2:0 of 8 bits"
-    if any(sequence.profile not in _PROFILES for sequence in sequences):
-        return "the profile is none that x264 can match"
+    if any(sequence.profile not in _PROFILES or sequence.level not in _LEVELS for sequence in sequences):
+        return "the profile or level is none that x264 can match"
     return None
 
 
