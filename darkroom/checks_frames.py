@@ -1,17 +1,17 @@
 """What must be true of an order for frames or a thumbnail before it is accepted."""
 
-import math
-
 from darkroom.checks_movie import check_encryption
 from darkroom.errors import Invalid
 from darkroom.facts import Facts, MovieFacts
+from darkroom.pages import Size, page_size
 from darkroom.params import FramesParams, Roi, ThumbnailParams
 from darkroom.settings import Settings
 
 SIDE_LIMIT_BY_FORMAT = {"webp": 16_383, "gif": 65_535, "jpeg": 65_500, "png": 65_535, "avif": 65_535}
 ANIMATED = {"gif", "webp"}
+GIF_FPS_LIMIT = 50  # browsers slow down what is shown for less than 20 ms
 DEFAULT_WIDTH_BY_LAYOUT = {
-    "contact": 240,
+    "contact": 320,
     "sprites": 160,
 }  # where frames are many on a page, and no size is said
 GRIDS = {"montage", "contact", "sprites"}
@@ -23,9 +23,9 @@ def check_frames(params: FramesParams, facts: Facts, settings: Settings) -> None
     check_encryption(movie)
     count = _check_selection(params, movie, settings)
     _check_layout(params, count)
-    width, height = _check_rois(params, movie, count)
-    cell = _scaled(_width(params, width), params.height, width, height)
-    _check_sizes(params, count, cell, settings)
+    cuts = _check_rois(params, movie, count)
+    width = _width(params, cuts[0][0])
+    _check_sizes(params, count, [_scaled(width, params.height, *cut) for cut in cuts], settings)
 
 
 def check_thumbnail(params: ThumbnailParams, facts: Facts, settings: Settings) -> None:
@@ -97,6 +97,12 @@ def _check_layout(params: FramesParams, count: int) -> None:
         )
     if params.fps is not None and not animated:
         raise Invalid("fps is for layout 'animation' only", where="/params/fps")
+    if params.fps is not None and params.format == "gif" and params.fps > GIF_FPS_LIMIT:
+        raise Invalid(
+            f"a gif shows at most {GIF_FPS_LIMIT} frames a second, not {params.fps:g}",
+            where="/params/fps",
+            limit=GIF_FPS_LIMIT,
+        )
     for name in ("columns", "rows"):
         if getattr(params, name) is not None and params.layout not in GRIDS:
             raise Invalid(
@@ -108,18 +114,18 @@ def _check_layout(params: FramesParams, count: int) -> None:
         )
 
 
-def _check_rois(params: FramesParams, movie: MovieFacts, count: int) -> tuple[int, int]:
-    """Return the largest width and height of what is cut out."""
+def _check_rois(params: FramesParams, movie: MovieFacts, count: int) -> list[Size]:
+    """Return the size of what is cut out: one for all frames, or one per frame."""
     size = movie.size(upright=params.upright)
     if not params.rois:
-        return size
+        return [size]
     if len(params.rois) not in {1, count}:
         raise Invalid(
             f"{len(params.rois)} rois for {count} frames: give one, or one per frame", where="/params/rois"
         )
     for i, roi in enumerate(params.rois):
         _check_roi(roi, size, f"/params/rois/{i}")
-    return max(roi.width for roi in params.rois), max(roi.height for roi in params.rois)
+    return [(roi.width, roi.height) for roi in params.rois]
 
 
 def _check_roi(roi: Roi, size: tuple[int, int], where: str) -> None:
@@ -152,31 +158,35 @@ def _scaled(width: int | None, height: int | None, from_width: int, from_height:
     return width, height or max(1, round(from_height * width / from_width))
 
 
-def _check_sizes(params: FramesParams, count: int, cell: tuple[int, int], settings: Settings) -> None:
-    width, height = cell
-    if params.layout in {"montage", "contact"}:
-        columns, rows = grid(count, params.columns, params.rows)
-        _check_picture(width * columns, height * rows, params.format, settings)
-        return
-    _check_picture(width, height, params.format, settings)
+def _check_sizes(params: FramesParams, count: int, sizes: list[Size], settings: Settings) -> None:
+    """Check the pictures; sizes: one for all, or one per frame. The first is that of the cells of a page or animation."""
+    for size in sizes:
+        _check_pixels(size, settings)
+        if params.layout == "each":
+            _check_side(size, params.format)
+    if params.layout in GRIDS:
+        page = page_size(params.layout, count, params.columns, params.rows, sizes[0])
+        _check_picture(*page, params.format, settings)
+    elif params.layout == "animation":
+        _check_side(sizes[0], params.format)
+    pixels = sum(width * height for width, height in sizes) * (count if len(sizes) == 1 else 1)
     limit = settings.job_pixels_limit
-    if width * height * count > limit:
+    if pixels > limit:
         raise Invalid(
-            f"{count} pictures of {width}x{height} have more than {limit:,} pixels",
+            f"{count} pictures of {sizes[0][0]}x{sizes[0][1]} have more than {limit:,} pixels",
             where="/params",
             limit=limit,
             hint="ask for fewer frames, or scale them down with width or height",
         )
 
 
-def grid(count: int, columns: int | None, rows: int | None) -> tuple[int, int]:
-    """Return (columns, rows) of a grid for so many cells, as square as it can be where neither is said."""
-    if columns is None:
-        columns = math.ceil(math.sqrt(count)) if rows is None else math.ceil(count / rows)
-    return columns, rows or math.ceil(count / columns)
-
-
 def _check_picture(width: int, height: int, image_format: str, settings: Settings) -> None:
+    _check_pixels((width, height), settings)
+    _check_side((width, height), image_format)
+
+
+def _check_pixels(size: Size, settings: Settings) -> None:
+    width, height = size
     limit = settings.picture_pixels_limit
     if width * height > limit:
         raise Invalid(
@@ -185,10 +195,13 @@ def _check_picture(width: int, height: int, image_format: str, settings: Setting
             limit=limit,
             hint="scale it down with width or height",
         )
+
+
+def _check_side(size: Size, image_format: str) -> None:
     side = SIDE_LIMIT_BY_FORMAT[image_format]
-    if max(width, height) > side:
+    if max(size) > side:
         raise Invalid(
-            f"a {image_format} has sides of at most {side} pixels; {width}x{height} is asked for",
+            f"a {image_format} has sides of at most {side} pixels; {size[0]}x{size[1]} is asked for",
             where="/params/format",
             limit=side,
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from darkroom.checks_frames import check_frames, check_thumbnail, grid
+from darkroom.checks_frames import check_frames, check_thumbnail
 from darkroom.checks_movie import check_clip, check_rotate, check_transcode
 from darkroom.errors import Invalid
 from darkroom.facts import MovieFacts
@@ -53,6 +53,11 @@ def test_an_order_within_the_movie_is_accepted(params):
         (FramesParams(frames=[0], format="gif"), "/params/format", "layout 'animation' only"),
         (FramesParams(frames=[0], layout="animation"), "/params/format", "not jpeg"),
         (FramesParams(frames=[0], fps=5.0), "/params/fps", "layout 'animation' only"),
+        (
+            FramesParams(frames=[0], layout="animation", format="gif", fps=51.0),
+            "/params/fps",
+            "a gif shows at most 50 frames a second, not 51",
+        ),
         (FramesParams(frames=[0], columns=2), "/params/columns", "for a grid only"),
         (
             FramesParams(frames=[0, 1, 2], layout="montage", columns=1, rows=2),
@@ -152,17 +157,3 @@ def test_a_turn_that_turns_nothing_is_refused():
 def test_a_height_is_named_once():
     with pytest.raises(Invalid, match="height 480 is given twice"):
         check_transcode(TranscodeParams(heights=[480, 720, 480]), FACTS, FEW)
-
-
-@pytest.mark.parametrize(
-    ("count", "columns", "rows", "expected"),
-    [
-        (1, None, None, (1, 1)),
-        (5, None, None, (3, 2)),
-        (9, None, None, (3, 3)),
-        (5, 5, None, (5, 1)),
-        (5, None, 5, (1, 5)),
-    ],
-)
-def test_a_grid_is_as_square_as_it_can_be(count, columns, rows, expected):
-    assert grid(count, columns, rows) == expected
