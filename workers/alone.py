@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from darkroom.errors import Invalid
 from darkroom.facts import MovieFacts
 from darkroom.jobs import Input
 from darkroom.kinds import read_params
@@ -24,8 +25,8 @@ from workers.work import Made, Tick, Work
 class Alone:
     """One movie of this machine, to be worked on; made by `at_work`."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, work: Work, movie: Path) -> None:
+        self._work, self._movie = work, movie
 
     def probe(self) -> dict[str, Any]:
         """Look into the movie. Raises BadInput."""
@@ -34,11 +35,22 @@ class Alone:
     def develop(self, kind: str, raw: dict[str, Any], found: dict[str, Any]) -> Made:
         """Do the work of a kind; files come to lie in the folder. found: what `probe` gave.
 
-        Raises Invalid as the counter does, BadInput, CannotDecode.
+        Raises Invalid as the counter does, and rather than lay a file over the movie; BadInput, CannotDecode.
         """
         row, params = read_params(kind, raw)
         row.check(params, {"movie": msgspec.convert(found, MovieFacts)}, self._work.settings)
-        return ACTORS[kind](msgspec.structs.replace(self._work, params=params))
+        out_dir = self._work.folder()
+        with TemporaryDirectory(prefix=".unfinished-", dir=out_dir) as folder:
+            made = ACTORS[kind](msgspec.structs.replace(self._work, params=params, scratch=Path(folder)))
+            self._lay_out(Path(folder), out_dir, [name for name, _ in made.files])
+        return made
+
+    def _lay_out(self, folder: Path, out_dir: Path, names: list[str]) -> None:
+        for name in names:
+            if (out_dir / name).exists() and (out_dir / name).samefile(self._movie):
+                raise Invalid(f"{out_dir / name} is the movie itself", hint="name another folder for results")
+        for name in names:
+            (folder / name).replace(out_dir / name)
 
 
 @contextmanager
@@ -57,7 +69,7 @@ def at_work(movie: Path, out_dir: Path, settings: Settings, tick: Tick) -> Itera
         movies = Movies(blobs, own)
         try:
             inputs = {"movie": Input("movie", 0, name)}
-            yield Alone(Work(ProbeParams(), inputs, 0, out_dir, blobs, own, tick, movies))
+            yield Alone(Work(ProbeParams(), inputs, 0, out_dir, blobs, own, tick, movies), movie)
         finally:
             movies.close()
             blobs.close()

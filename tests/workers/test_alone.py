@@ -41,3 +41,17 @@ def test_params_are_checked_as_at_the_counter(alone):
         alone.develop("track", {"points": [{"label": "Apex", "x": 160, "y": 40}]}, alone.probe())
 
     assert refusal.value.where == "/params/points/0/x"
+
+
+def test_a_result_is_never_laid_over_the_movie(stem, tmp_path):
+    movie = stem.rename(tmp_path / "rotated.mp4")
+    before = movie.read_bytes()
+
+    with (
+        at_work(movie, tmp_path, Settings(data_dir=str(tmp_path)), lambda *_: None) as alone,
+        pytest.raises(Invalid, match="is the movie itself"),
+    ):
+        alone.develop("rotate", {"rotation": 90}, alone.probe())
+
+    assert movie.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["rotated.mp4"]
