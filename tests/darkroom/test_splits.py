@@ -35,3 +35,11 @@ def test_only_what_is_encoded_anew_is_split():
     assert split_clip(ClipParams(ranges, mode="exact"), movie(600.0), MINUTE) == Parts(3, joins=True)
     assert split_clip(ClipParams(ranges, mode="smart"), movie(600.0), MINUTE) == Parts(1)
     assert split_clip(ClipParams(ranges, mode="copy"), movie(600.0), MINUTE) == Parts(1)
+
+
+@pytest.mark.parametrize(("frames", "parts"), [(3, Parts(1)), (19, Parts(1)), (20, Parts(3, joins=True))])
+def test_a_movie_of_few_frames_is_not_split_however_long_they_are_shown(frames, parts):
+    slow = {"movie": MovieFacts(640, 360, frames=frames, duration_seconds=86_400.0)}
+
+    assert split_transcode(TranscodeParams(), slow, MINUTE) == parts
+    assert split_clip(ClipParams([FrameRange(0, frames)], mode="exact"), slow, MINUTE) == parts
