@@ -26,6 +26,7 @@ def write_turn(turn: Turn, matrix: bytes, width: int, height: int) -> bytes:
     a, b, _, c, d, *_ = struct.unpack(">9i", matrix)
     is_quarter = turn_in(matrix) != Turn() or (a > 0 and d > 0 and b == c == 0)
     across, down = (abs(a) or abs(b), abs(c) or abs(d)) if is_quarter else (ONE, ONE)
+    across, down = min(across, _MOST), min(down, _MOST)  # -1 << 31 has no positive twin
     signs = turn.matrix
     a, b, c, d = signs[0] * across, signs[1] * across, signs[2] * down, signs[3] * down
     corners = [(a * x + c * y, b * x + d * y) for x, y in product((0, width), (0, height))]

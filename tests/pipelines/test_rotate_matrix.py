@@ -91,3 +91,11 @@ def test_what_is_no_turn_is_refused(rotation, flip, code):
         asked_turn(rotation, flip)
 
     assert refused.value.code == code
+
+
+def test_the_lowest_number_there_is_can_be_mirrored():
+    lowest = struct.pack(">9i", -1 << 31, 0, 0, 0, -1 << 31, 0, 0, 0, 1 << 30)
+
+    a, b, _, c, d, *_ = struct.unpack(">9i", write_turn(Turn(0), lowest, W, H))
+
+    assert (a, b, c, d) == ((1 << 31) - 1, 0, 0, (1 << 31) - 1)
