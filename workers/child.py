@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import functools
+import multiprocessing.forkserver
 import os
 import platform
 import resource
@@ -55,6 +56,7 @@ def serve(connection: Connection, settings: Settings) -> None:
 
 def _settle_in(settings: Settings) -> None:
     logs.setup(settings.log_level)
+    _let_go_of_the_server()
     os.setpgid(0, 0)  # one kill reaches whatever we start
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -65,6 +67,16 @@ def _settle_in(settings: Settings) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (settings.output_limit_bytes, settings.output_limit_bytes))
     data_bytes = settings.memory_limit_bytes + HEADROOM_BYTES
     resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+
+
+def _let_go_of_the_server() -> None:
+    """Close our copy of the pipe by which the forkserver learns that the worker is gone: it would wait for us, too.
+
+    It dies with the worker then, and with it, by the signal asked for below, whoever of us is deep in native code.
+    """
+    alive = getattr(multiprocessing.forkserver, "_forkserver")._forkserver_alive_fd  # noqa: B009, SLF001
+    if alive is not None:
+        os.close(alive)
 
 
 def _attempt(

@@ -43,6 +43,7 @@ def work(settings: Settings, queues: str | None = None, slots: int | None = None
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    bench.warm_up()
     worker.start()
     threading.Thread(target=state.watch, daemon=True, name="health").start()
     threading.Thread(target=keep_looking, args=(bench, stop), daemon=True, name="looker").start()

@@ -130,7 +130,7 @@ class Bench:
             child = self._child(claim)
             child.assign(self._spec(claim, scratch))
             ending = watch(child, claim, self.engine, self.settings, self._must_leave)
-            is_idle = True
+            is_idle = not (isinstance(ending, Ending) and ending.cause is Cause.OOM)
         except OSError as error:  # no process, no pipe: this machine's trouble, not the job's
             log.exception("cannot start a child")
             ending = ending_of(child.death()) if child else _not_started(error)
@@ -182,6 +182,21 @@ class Bench:
                 self._warm.append(child)
         else:
             child.kill()  # it has nothing left to say
+
+    def warm_up(self) -> None:
+        """Load the libraries and keep a child ready, before any lease runs; what goes wrong is told, and no reason to stop."""
+        try:
+            child = Child(self.context, self.settings)
+        except OSError:
+            log.exception("cannot start a child yet")
+            return
+        is_ready = False
+        try:
+            child.greet()
+            is_ready = True
+        except (OSError, EOFError):
+            log.exception("a child does not start yet")
+        self._release(child, Queue.QUICK, is_idle=is_ready)
 
     def try_child(self) -> None:
         """Prove that a child can be started here. Raises OSError or EOFError when not."""
