@@ -16,6 +16,7 @@ from pipelines.errors import BadInput, CannotDecode
 from pipelines.video.frames import Picture
 from pipelines.video.index import Index
 from pipelines.video.parameter_sets import ParameterSets, read_parameter_sets, read_sps
+from pipelines.video.x264 import STEADY
 
 PRESET = "veryfast"
 _PROFILES = {66: "baseline", 77: "main", 100: "high"}
@@ -101,7 +102,7 @@ def configure(context: CodecContext, frame: VideoFrame, form: Form, index: Index
     if form.is_interlaced:
         context.flags |= Flags.interlaced_dct
     context.thread_type, context.thread_count = "FRAME", THREADS
-    context.options = {"preset": PRESET, "crf": str(crf), "forced-idr": "1"}
+    context.options = {"preset": PRESET, "crf": str(crf), "forced-idr": "1"} | STEADY
 
 
 def match(context: CodecContext, sets: ParameterSets) -> None:
@@ -121,7 +122,7 @@ def match(context: CodecContext, sets: ParameterSets) -> None:
     }
     context.options |= {
         "profile": _PROFILES[sequence.profile],
-        "x264-params": ":".join(f"{key}={value}" for key, value in private.items()),
+        "x264-params": ":".join([*STEADY.values(), *(f"{key}={value}" for key, value in private.items())]),
     }
 
 

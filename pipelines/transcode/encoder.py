@@ -14,6 +14,7 @@ from pipelines.transcode.ladder import Size
 from pipelines.transcode.look import BT709
 from pipelines.transcode.plan import Plan
 from pipelines.transcode.settings import Settings
+from pipelines.video.x264 import STEADY
 
 X264, NVENC = "libx264", "h264_nvenc"
 THREADS = 3  # pictures at once per encoder; fixed, for the bytes depend on it
@@ -88,4 +89,4 @@ def _options(name: str, settings: Settings) -> dict[str, str]:
     common = {"profile": "high", "g": _FOREVER, "forced-idr": "1"}
     if name == NVENC:
         return common | {"preset": "p4", "rc": "vbr", "cq": str(settings.crf), "b": "0", "no-scenecut": "1"}
-    return common | {"preset": settings.preset, "crf": str(settings.crf), "sc_threshold": "0"}
+    return common | {"preset": settings.preset, "crf": str(settings.crf), "sc_threshold": "0"} | STEADY

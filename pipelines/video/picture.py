@@ -26,9 +26,10 @@ def turn_of(frame: VideoFrame) -> Turn:
 
     A frame from a container's decoder carries the container's matrix; one from a bare decoder does not.
     """
-    if not frame.rotation and not frame.side_data:
-        return Turn()
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV 18.1 has no name for the EXIF beside it; a mirror is not told then
+        return Turn(round(-frame.rotation / 90) % 4 * 90)
     if not isinstance(matrix, SideData):
         return Turn()
     a, b, _, c, d, *_ = np.frombuffer(memoryview(matrix), np.int32).tolist()

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import av
 import pytest
+from PIL import Image
 
 from pipelines.video import luma_frames, probe
 
@@ -152,3 +153,14 @@ def test_a_reader_is_as_good_as_a_path_and_what_is_told_is_json(write_movie, noi
     assert told == probe(path)
     assert json.loads(json.dumps(told.as_dict()))["colour"]["range"] is None
     assert told.size_bytes == path.stat().st_size
+
+
+def test_a_photograph_stands_as_its_exif_says(tmp_path):
+    path = tmp_path / "phone.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    Image.new("RGB", (64, 48)).save(path, exif=exif)
+
+    found = probe(path)
+
+    assert (found.width, found.height, found.rotation, found.frames) == (48, 64, 90, 1)
