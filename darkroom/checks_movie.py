@@ -49,8 +49,15 @@ def check_rotate(params: RotateParams, facts: Facts, settings: Settings) -> None
 
 
 def check_transcode(params: TranscodeParams, facts: Facts, settings: Settings) -> None:
-    """Raise Invalid when a height is named twice."""
-    check_encryption(facts["movie"])
+    """Raise Invalid when a height is named twice, and for a movie that is known to break off."""
+    movie = facts["movie"]
+    check_encryption(movie)
+    if movie.truncated:
+        raise Invalid(
+            f"the movie is cut short: only {movie.frames} frames of it are here",
+            where="/inputs/movie",
+            hint="send the file again, or cut a clip of the frames that are there",
+        )
     twins = {height for height in params.heights if params.heights.count(height) > 1}
     if twins:
         raise Invalid(f"height {min(twins)} is given twice", where="/params/heights")

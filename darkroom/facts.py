@@ -14,6 +14,7 @@ class MovieFacts(Struct, frozen=True):
     frames: int
     duration_seconds: float | None = None
     encrypted: bool = False
+    truncated: bool = False
     coded_width: int = 0
     coded_height: int = 0
 

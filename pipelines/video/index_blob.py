@@ -15,7 +15,7 @@ from pipelines.video.packet_index import Access, Colours, Index
 from pipelines.video.turn import Turn
 
 INDEX_VERSION = 1  # raise it when a reader of today would misread the blob, or an index means another thing
-PACKETS_LIMIT = 2_000_000  # twice the frames that are allowed: hidden ones
+PACKETS_LIMIT = 20_000_000  # twice the frames that a server allows: hidden ones
 _MAGIC = b"DRIX"
 _COLUMNS = ("offset", "size", "pts", "dts")
 _FLAGS = ("is_key", "is_hidden")
@@ -58,7 +58,7 @@ def decode_index(data: bytes) -> Index:
         raise BadInput("this is no index of a movie, or one of another version", code="unknown_index")
     try:
         return _decoded(_parts(data[8:]))
-    except (zlib.error, struct.error, ValueError, KeyError, TypeError, ArithmeticError) as error:
+    except (zlib.error, struct.error, ValueError, LookupError, TypeError, ArithmeticError) as error:
         raise BadInput("this index of a movie is damaged", code="unknown_index") from error
 
 

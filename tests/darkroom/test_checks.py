@@ -157,3 +157,12 @@ def test_a_turn_that_turns_nothing_is_refused():
 def test_a_height_is_named_once():
     with pytest.raises(Invalid, match="height 480 is given twice"):
         check_transcode(TranscodeParams(heights=[480, 720, 480]), FACTS, FEW)
+
+
+def test_a_movie_that_breaks_off_is_not_transcoded():
+    cut = {"movie": MovieFacts(width=640, height=360, frames=300, duration_seconds=10.0, truncated=True)}
+
+    check_clip(ClipParams(ranges=[FrameRange(0, 300)]), cut, FEW)
+
+    with pytest.raises(Invalid, match="only 300 frames of it are here"):
+        check_transcode(TranscodeParams(), cut, FEW)

@@ -74,9 +74,24 @@ def _layout(params: dict[str, Any]) -> str:
 
 
 def _format(accept: str | None, layout: str) -> str:
-    """Return the first format that the client names as its wish; what a page or a script asks for is a JPEG."""
-    for item in (accept or "").split(","):
-        named = FORMAT_BY_TYPE.get(item.partition(";")[0].strip().lower())
-        if named is not None and (named == "webp" or (named == "gif") == (layout == "animation")):
-            return named
+    """Return the first format that the client names as its wish; what a page or a script asks for is a JPEG.
+
+    A browser names AVIF before all, which costs a hundred times a JPEG: it is for who names nothing else.
+    """
+    wishes = [_wish(item) for item in (accept or "").split(",")]
+    named = [wish for wish in wishes if wish and _fits(wish, layout)]
+    cheap = [wish for wish in named if wish != "avif"]
+    if cheap or (named and len(wishes) == 1):
+        return (cheap or named)[0]
     return "gif" if layout == "animation" else "jpeg"
+
+
+def _wish(item: str) -> str | None:
+    """Return the format that one item of an Accept header names, None for another type, and for one refused by q=0."""
+    media_type, *parameters = (piece.strip().lower() for piece in item.split(";"))
+    is_refused = any(re.fullmatch(r"q=0(\.0{0,3})?", parameter) for parameter in parameters)
+    return None if is_refused else FORMAT_BY_TYPE.get(media_type)
+
+
+def _fits(image_format: str, layout: str) -> bool:
+    return image_format == "webp" or (image_format == "gif") == (layout == "animation")
