@@ -61,16 +61,21 @@ class Child:
             self.process.start()
         theirs.close()
         self.attempts = 0
+        self.owner: int | None = None  # for whom it has worked; nobody else is served by it
         self.movies: deque[str] = deque(maxlen=settings.warm_movies)  # digests of what it may have open
 
     @property
     def pid(self) -> int:
         return self.process.pid or 0
 
-    def assign(self, spec: Spec) -> None:
-        """Hand over an attempt. Raises OSError when the child is gone."""
+    def assign(self, spec: Spec, owner: int) -> None:
+        """Hand over an attempt of this owner's. Raises OSError when the child is gone."""
         self.attempts += 1
-        self.movies.extend(input_.sha256 for input_ in spec.inputs)
+        self.owner = owner
+        for input_ in spec.inputs:
+            if input_.sha256 in self.movies:
+                self.movies.remove(input_.sha256)
+            self.movies.append(input_.sha256)
         self.connection.send_bytes(msgspec.msgpack.encode(spec))
 
     def receive(self, timeout: float) -> Ticked | Ended | None:

@@ -128,7 +128,7 @@ class Bench:
         is_idle = False
         try:
             child = self._child(claim)
-            child.assign(self._spec(claim, scratch))
+            child.assign(self._spec(claim, scratch), claim.owner)
             ending = watch(child, claim, self.engine, self.settings, self._must_leave)
             is_idle = not (isinstance(ending, Ending) and ending.cause is Cause.OOM)
         except OSError as error:  # no process, no pipe: this machine's trouble, not the job's
@@ -165,14 +165,21 @@ class Bench:
         return Child(self.context, self.settings)
 
     def _warm_child(self, claim: Claim) -> Child | None:
-        """Take the warm child that has the claim's movie open, else the one that was at work last."""
+        """Take the owner's warm child that has the claim's movie open, else the one that was at work last.
+
+        Another owner's is never taken: what a decoder makes of damaged data may hold what its memory held before.
+        """
         wanted = {input_.sha256 for input_ in claim.inputs}
         with self._lock:
-            if not self._warm:
-                return None
-            last = len(self._warm) - 1
-            knows = (i for i in range(last, -1, -1) if wanted & set(self._warm[i].movies))
-            return self._warm.pop(next(knows, last))
+            mine = [child for child in reversed(self._warm) if child.owner in {None, claim.owner}]
+            chosen = next((child for child in mine if wanted & set(child.movies)), mine[0] if mine else None)
+            is_crowded = chosen is None and len(self._warm) >= self.slots
+            leaving = chosen or (self._warm[0] if is_crowded else None)
+            if leaving is not None:
+                self._warm.remove(leaving)
+        if is_crowded and leaving is not None:
+            leaving.kill()
+        return chosen
 
     def _release(self, child: Child, queue: str, *, is_idle: bool) -> None:
         """Keep a child for the next attempt; one that may be at work still would answer that with what it does now."""

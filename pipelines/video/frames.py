@@ -88,7 +88,7 @@ class Frames:
         self._recent.clear()
 
     def pictures(self, numbers: Iterable[int], damaged: list[int] | None = None) -> Iterator[Picture]:
-        """Give each distinct frame once: first those that are at hand, then GOP by GOP in the order of storage.
+        """Give each distinct frame once: first those that are at hand, then GOP by GOP, of a few the longest first.
 
         damaged: takes the numbers of frames that cannot be decoded, while the others still come; without it the
         first of them raises CannotDecode. Raises BadInput (frame_past_end).

@@ -1,4 +1,4 @@
-"""Decode GOPs: one with all threads, several side by side; given in the order of storage, in bounded memory."""
+"""Decode GOPs: one with all threads, several side by side, in bounded memory."""
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +22,7 @@ from pipelines.video.side_by_side import side_by_side
 from pipelines.video.sliced import sliced_packets
 from pipelines.video.sought import open_at
 
+_FEW = 16  # GOPs
 _BY_RANGES = {Access.DIRECT, Access.SLICED}
 
 Decoded = tuple[int, VideoFrame | None]  # frame number; None: it cannot be decoded
@@ -68,7 +69,7 @@ class Runs:
                 wanted = {number for gop in gops for number in gop.numbers}
                 yield from self._counted.decode(wanted)
             case Access.DIRECT | Access.SLICED if len(gops) > 1 and self._threads > 1:
-                yield from side_by_side(gops, lambda gop: self._whole(gop, 1), self._threads)
+                yield from side_by_side(_shared(gops), lambda gop: self._whole(gop, 1), self._threads)
             case Access.DIRECT | Access.SLICED if len(gops) == 1:
                 yield from self._one(gops[0])
             case _:
@@ -155,3 +156,13 @@ class Runs:
         if self._index.is_direct:
             return read_packets(self._ranges, self._index, first, last)
         return sliced_packets(self._ranges, self._index, first, last)
+
+
+def _shared(gops: list[Gop]) -> list[Gop]:
+    """Put the longest first, so that all threads are done at about the same time; many stay in the order of storage.
+
+    Whoever asks for many frames lays them out as they come, and must not have to hold them all.
+    """
+    if len(gops) > _FEW:
+        return gops
+    return sorted(gops, key=lambda gop: gop.start - gop.last)

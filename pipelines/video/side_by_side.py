@@ -8,6 +8,7 @@ from typing import TypeVar
 In = TypeVar("In")
 Out = TypeVar("Out")
 AHEAD = 8  # results that one generator may be ahead of their taker
+WAITING = 3  # tasks per thread that may be done before their turn, so that a long one holds up nobody
 _POLL_SECONDS = 0.1  # between looks whether the taker is still there
 
 
@@ -21,9 +22,9 @@ def side_by_side(
 ) -> Iterator[Out]:
     """Give all that `run` gives for each task, in the order of the tasks; at most `threads` of them run at once.
 
-    Nobody begins a task that lies more than `threads` behind the one whose results are being taken.
+    Nobody begins a task that lies more than `WAITING` for each thread behind the one whose results are being taken.
     """
-    room = threading.Semaphore(threads + 1)
+    room = threading.Semaphore(threads * WAITING + 1)
     queues: list[Queue[Out | _End]] = [Queue(ahead) for _ in tasks]
     places = iter(range(len(tasks)))
     lock, is_over = threading.Lock(), threading.Event()

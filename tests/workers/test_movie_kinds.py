@@ -184,6 +184,22 @@ def test_an_attempt_goes_to_the_child_that_knows_its_movie(make_bench, order, se
         child.kill()
 
 
+def test_a_warm_child_serves_one_owner_only(make_bench, order):
+    bench = make_bench()
+    order("frames", frames=[1])
+    bench.drain()
+    (anothers,) = bench._warm
+    anothers.owner = -1
+    order("frames", frames=[2])
+
+    bench.drain()
+
+    (child,) = bench._warm
+    assert child is not anothers
+    assert not anothers.is_alive()
+    child.kill()
+
+
 def test_the_same_order_again_is_answered_by_the_first(make_bench, order, job_of):
     first = order("frames", reuse=True, frames=[4])
     make_bench().drain()
