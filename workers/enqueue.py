@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Invalid, NotReady, TooMany
 from darkroom.facts import Facts, MovieFacts
-from darkroom.jobs import Input, JobState
+from darkroom.jobs import Input, JobState, Queue
 from darkroom.kinds import Kind, parts_of, queue_of, read_params
 from darkroom.settings import Settings
+from darkroom.splits import Parts
 from storage import engine as engines
 from storage import jobs, media
 from storage.jobs import Job, NewJob
@@ -45,6 +46,16 @@ class Receipt(Struct, frozen=True):
     created: bool
 
 
+class Checked(Struct, frozen=True):
+    """An order that can be done; params is canonical JSON with defaults filled in."""
+
+    kind: Kind
+    params: str
+    queue: Queue
+    inputs: list[Input]
+    split: Parts
+
+
 class Sought(Struct, frozen=True):
     """What is known of an order before it is written down; job: one that answers it, or is about to."""
 
@@ -75,12 +86,9 @@ def seek(engine: sa.Engine, settings: Settings, order: Order) -> Sought:
     Raises as `submit` does, but for TooMany and IdempotencyMismatch.
     """
     with engines.read(engine) as db:
-        kind, params = read_params(order.kind, order.params)
-        inputs = _read_inputs(db, kind, order)
-        kind.check(params, _facts(db, kind, order), settings)
-        before = jobs.look_before(db, order.owner, queue_of(kind, params, settings))
-        encoded = msgspec.json.encode(params, order="deterministic").decode()
-        key = cache_key(kind, encoded, inputs, before.numerics)
+        checked = _check(db, settings, order)
+        before = jobs.look_before(db, order.owner, checked.queue)
+        key = cache_key(checked.kind, checked.params, checked.inputs, before.numerics)
         return Sought(key, jobs.find_answer(db, order.owner, key))
 
 
@@ -91,31 +99,24 @@ def write_down(
 
     is_limited: whether the limit of open jobs holds for it.
     """
-    kind, params = read_params(order.kind, order.params)
-    queue = queue_of(kind, params, settings)
-    if abs(order.priority) > PRIORITY_LIMIT:
-        raise Invalid("priority is out of range", where="/priority", limit=PRIORITY_LIMIT)
     if order.idempotency_key is not None:
         known = jobs.find_by_key(db, order.owner, order.idempotency_key, order.body_sha256)
         if known is not None:
             return Receipt(jobs.get(db, known, order.owner), created=False)
-    inputs = _read_inputs(db, kind, order)
-    facts = _facts(db, kind, order)
-    kind.check(params, facts, settings)
-    split = parts_of(kind, params, facts, settings)
+    checked = _check(db, settings, order)
+    kind, queue, inputs = checked.kind, checked.queue, checked.inputs
     before = jobs.before_submit(db, order.owner, queue)
-    encoded = msgspec.json.encode(params, order="deterministic").decode()
     new = NewJob(
         kind=kind.name,
-        params=encoded,
+        params=checked.params,
         pipeline_version=kind.version,
-        cache_key=cache_key(kind, encoded, inputs, before.numerics),
+        cache_key=cache_key(kind, checked.params, inputs, before.numerics),
         owner=order.owner,
         queue=queue,
         dialect=order.dialect,
         priority=order.priority,
-        parts=split.total,
-        joins=split.joins,
+        parts=checked.split.total,
+        joins=checked.split.joins,
         max_attempts=settings.max_attempts,
         inputs=inputs,
         rerun_of=order.rerun_of,
@@ -131,6 +132,19 @@ def write_down(
     if order.idempotency_key is not None:
         jobs.remember_key(db, order.owner, order.idempotency_key, order.body_sha256, receipt.job.id)
     return receipt
+
+
+def _check(db: sa.Connection, settings: Settings, order: Order) -> Checked:
+    """Return what the order comes to. Raises Invalid, NotFound, NotReady."""
+    kind, params = read_params(order.kind, order.params)
+    if abs(order.priority) > PRIORITY_LIMIT:
+        raise Invalid("priority is out of range", where="/priority", limit=PRIORITY_LIMIT)
+    inputs = _read_inputs(db, kind, order)
+    facts = _facts(db, kind, order)
+    kind.check(params, facts, settings)
+    encoded = msgspec.json.encode(params, order="deterministic").decode()
+    split = parts_of(kind, params, facts, settings)
+    return Checked(kind, encoded, queue_of(kind, params, settings), inputs, split)
 
 
 def cache_key(kind: Kind, params: str, inputs: list[Input], numerics: str) -> str:
