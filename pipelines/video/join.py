@@ -127,15 +127,6 @@ def whole(container: av.container.InputContainer, stream: Any) -> Iterator["Pack
     return (packet for packet in container.demux(stream) if packet.size)
 
 
-def decode_times(pts: Ticks) -> Ticks:
-    """Give dts (packets,) for packets in decode order: the frames' own rhythm, moved so far ahead that none is late.
-
-    Frames last as long in decode time as they are shown, so a container that keeps durations keeps the true ones.
-    """
-    shown = np.sort(pts)
-    return shown - delay(pts)
-
-
 def delay(pts: Ticks) -> int:
     """Give by how many ticks decoding must be ahead of showing."""
     return int(np.max(np.sort(pts) - pts)) if len(pts) else 0
