@@ -1,12 +1,11 @@
 """Carry points from one frame to the next by Lucas-Kanade optical flow, as Plant Tracer does."""
 
-from enum import IntEnum
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.track.points import Size, is_inside, rescale
+from pipelines.track.status import Status
 from pipelines.video.picture import Plane
 
 # Source: Bouguet 2000, pyramidal Lucas & Kanade 1981; the numbers are those of Plant Tracer's tracer.py.
@@ -14,18 +13,6 @@ ANALYSIS_SIDE_PX = 640  # longest side of the picture that is analysed; smaller 
 WINDOW_PX = (15, 15)
 PYRAMID_LEVELS = 2
 STOP = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 10, 0.03)
-
-
-class Status(IntEnum):
-    """What became of a point on one frame.
-
-    TRACKED: found. LOST: not found; it keeps its last place and is looked for again on the next frame.
-    OUT_OF_FRAME: it has left the picture.
-    """
-
-    TRACKED = 0
-    LOST = 1
-    OUT_OF_FRAME = 2
 
 
 class Flow:
@@ -43,6 +30,7 @@ class Flow:
         self._points = scaled.astype(np.float32).reshape(-1, 1, 2)
         self.status = np.full(len(places_px), Status.TRACKED, np.uint8)
         self.err = np.zeros(len(places_px), np.float32)
+        self.score = np.ones(len(places_px), np.float32)
 
     @property
     def places_px(self) -> NDArray[np.float32]:
@@ -65,6 +53,7 @@ class Flow:
         self.err = np.where(held, err.ravel(), np.nan).astype(np.float32)
         self.status = np.where(held, Status.TRACKED, Status.LOST).astype(np.uint8)
         self.status[self._outside()] = Status.OUT_OF_FRAME
+        self.score = (self.status == Status.TRACKED).astype(np.float32)
 
     def _outside(self) -> NDArray[np.bool_]:
         points = self._points.reshape(-1, 2)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.track.canvas import Canvas, picture_size
-from pipelines.track.flow import Status
 from pipelines.track.pen import Colour, Place, colour_of, ring, word, word_size
 from pipelines.track.points import Size, rescale
+from pipelines.track.status import Status
 from pipelines.track.tracker import FrameTrack
 from pipelines.track.trail import Trail
 from pipelines.video.picture import Plane

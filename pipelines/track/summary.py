@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.errors import CannotDecode
-from pipelines.track.flow import Status
+from pipelines.track.status import Status
 from pipelines.track.tracker import FrameTrack
 
 
@@ -83,12 +83,12 @@ class Tally:
 
     def _point(self, row: int, first: FrameTrack, last: FrameTrack) -> PointSummary:
         start, end = (track.positions[row].astype(np.float64) for track in (first, last))
-        tracked, lost, out_of_frame = self._counts[row].tolist()
+        counts = self._counts[row].tolist()
         return PointSummary(
             label=self._labels[row],
-            tracked=tracked,
-            lost=lost,
-            out_of_frame=out_of_frame,
+            tracked=counts[Status.TRACKED],
+            lost=counts[Status.LOST],
+            out_of_frame=counts[Status.OUT_OF_FRAME],
             first_px=(float(start[0]), float(start[1])),
             last_px=(float(end[0]), float(end[1])),
             displacement_px=float(np.hypot(*(end - start))),

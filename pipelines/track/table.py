@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.track.flow import Status
+from pipelines.track.status import Status
 from pipelines.track.tracker import FrameTrack
 
 HEADER = "frame,time_seconds,label,x,y,status,err\n"

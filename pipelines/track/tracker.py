@@ -23,8 +23,9 @@ class FrameTrack:
     """Where the points are on one frame.
 
     positions: (n, 2) float32, (x, y) in source pixels of the upright picture, in the order of the points.
-    status: (n,) uint8, see `Status`. err: (n,) float32, see `Flow.advance`. frame: its luma and picture,
-    which live until the next frame is asked for.
+    status: (n,) uint8, see `Status`. err: (n,) float32, see `Flow.advance`. score: (n,) float32, 0..1, how far the
+    place can be trusted. stable: (n, 2) float32, the positions without the camera's shake, when that was asked for.
+    frame: its luma and picture, which live until the next frame is asked for.
     """
 
     index: int
@@ -32,6 +33,8 @@ class FrameTrack:
     positions: NDArray[np.float32]
     status: NDArray[np.uint8]
     err: NDArray[np.float32]
+    score: NDArray[np.float32]
+    stable: NDArray[np.float32] | None
     frame: LumaFrame
 
 
@@ -65,7 +68,9 @@ def follow(
             flow = Flow(frame.luma, checked_places(marked, points_size, _size(frame)))
         else:
             flow.advance(frame.luma)
-        yield FrameTrack(frame.index, frame.seconds, flow.places_px, flow.status, flow.err, frame)
+        yield FrameTrack(
+            frame.index, frame.seconds, flow.places_px, flow.status, flow.err, flow.score, None, frame
+        )
         if tick:
             tick(frame.index - start + 1, stop - start, "tracking")
 
