@@ -49,11 +49,15 @@ tokens = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("sha256", Text, nullable=False, unique=True),
     Column("label", Text, nullable=False),
-    Column("scopes", Text, nullable=False),  # comma-separated; "all" or some of read, write, admin
+    Column(
+        "scopes", Text, nullable=False
+    ),  # comma-separated; "all", some of read, write, admin, or a dialect's
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double),
     Column("revoked_at", Double),
     Column("used_at", Double),
+    Column("first_used_at", Double),
+    Column("use_count", BigInteger, nullable=False, default=0, server_default="0"),  # to the minute
 )
 
 media = Table(

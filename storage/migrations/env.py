@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from storage.planttracer import tables  # noqa: F401 - its tables are told to `metadata`
 from storage.tables import metadata
 
 context.configure(
