@@ -117,6 +117,8 @@ def _check_layout(params: FramesParams, count: int) -> None:
 def _check_rois(params: FramesParams, movie: MovieFacts, count: int) -> list[Size]:
     """Return the size of what is cut out: one for all frames, or one per frame."""
     size = movie.size(upright=params.upright)
+    if params.rotation in {90, 270}:
+        size = (size[1], size[0])
     if not params.rois:
         return [size]
     if len(params.rois) not in {1, count}:

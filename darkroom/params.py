@@ -27,7 +27,43 @@ class ProbeParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
     """Look into a movie: container, codec, size, rotation, rate, true frame count, audio, colour."""
 
 
-TrackOutput = Literal["csv", "parquet", "movie"]
+FrameNumber = Annotated[int, Meta(ge=0, le=2**53)]
+Rotation = Literal[0, 90, 180, 270]
+FramesPerMinute = Annotated[float, Meta(gt=0, le=6000)]  # at which a time lapse was taken
+Comment = Annotated[str, Meta(max_length=10_000)]
+Side = Annotated[int, Meta(ge=1, le=65_535)]
+Quality = Annotated[int, Meta(ge=1, le=100)]
+
+
+class Correction(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a person saw a point on a later frame: the track goes through there. Pixels are those of the points."""
+
+    label: Label
+    frame: FrameNumber
+    x: Finite
+    y: Finite
+
+
+class Drawing(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the traced movie is drawn.
+
+    style: our rings, or the filled circles of Plant Tracer. names, scale_bar, clock: whether each is drawn; a scale bar
+    needs two points that are named as a ruler's. fps: so many frames a second in place of the source's own times. size:
+    of the source, or scaled so that the longer side has 640 px. first: the frame that the movie begins with, where an
+    earlier track has frames before `start`. comment: a text that the file carries.
+    """
+
+    style: Literal["darkroom", "planttracer"] = "darkroom"
+    names: bool = True
+    scale_bar: bool = True
+    clock: bool = True
+    fps: Annotated[float, Meta(gt=0, le=240)] | None = None
+    size: Literal["source", "analysis"] = "source"
+    first: FrameNumber | None = None
+    comment: Comment = ""
+
+
+TrackOutput = Literal["csv", "parquet", "xlsx", "movie", "zip", "analysis", "plot"]
 
 
 class TrackParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="track"):
@@ -35,17 +71,58 @@ class TrackParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
 
     points are marked on frame `start`, in source pixels of the upright picture, or in pixels of a picture
     of `points_size`, from which they are scaled. Results are in source pixels.
+    mode: `precise` holds on to what was marked; `baseline` follows from frame to frame as Plant Tracer does.
+    corrections bend the track on both their sides. stabilise takes the camera's shake out, told by the rulers or the
+    background. rotation: clockwise degrees on top of the movie's own; all places are on the picture so turned.
+    frames_per_minute: for the times and rates of the analysis.
     """
 
     points: Annotated[list[Point], Meta(min_length=1)]
     points_size: PictureSize | None = None
     start: Annotated[int, Meta(ge=0)] = 0
     end: Annotated[int, Meta(ge=1)] | None = None
-    mode: Literal["baseline"] = "baseline"
+    mode: Literal["precise", "baseline"] = "precise"
+    corrections: list[Correction] = []
+    stabilise: Literal["none", "rulers", "background"] = "none"
+    rotation: Rotation = 0
     outputs: Annotated[list[TrackOutput], Meta(min_length=1)] = field(
-        default_factory=lambda: ["csv", "parquet", "movie"]
+        default_factory=lambda: ["csv", "parquet", "movie", "analysis"]
     )
+    drawing: Drawing = Drawing()
+    frames_per_minute: FramesPerMinute | None = None
     keep_partial: bool = False  # when decoding breaks: keep what was computed and end as `partial`
+
+
+class ArchiveParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="archive"):
+    """Put every frame of a movie as a JPEG into one ZIP, `frame_0000.jpeg` first.
+
+    longest_side: to which pictures are scaled, in pixels. rotation: clockwise degrees on top of the movie's own.
+    comment: a text that each picture carries.
+    """
+
+    longest_side: Annotated[int, Meta(ge=16, le=16_384)] = 640
+    rotation: Rotation = 0
+    quality: Quality = 90
+    comment: Comment = ""
+
+
+AnalysisOutput = Literal["json", "xlsx", "csv", "plot"]
+
+
+class AnalysisParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="analysis"):
+    """Work out growth, rates and periods from a track that was made before, a `track.csv` or `track.parquet`.
+
+    frames_per_minute: without it, times are those of the track. smoothing: over so many frames, an odd number; 1 is none.
+    size: of the picture, which `bottom-left` as an origin needs.
+    """
+
+    frames_per_minute: FramesPerMinute | None = None
+    smoothing: Annotated[int, Meta(ge=1, le=10_001)] | None = None
+    size: PictureSize | None = None
+    origin: Literal["top-left", "bottom-left"] = "top-left"
+    outputs: Annotated[list[AnalysisOutput], Meta(min_length=1)] = field(
+        default_factory=lambda: ["json", "xlsx"]
+    )
 
 
 class Roi(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,10 +134,7 @@ class Roi(Struct, frozen=True, forbid_unknown_fields=True):
     height: Annotated[int, Meta(ge=1)]
 
 
-FrameNumber = Annotated[int, Meta(ge=0, le=2**53)]
 Instant = Annotated[float, Meta(ge=0, le=1e9)]
-Side = Annotated[int, Meta(ge=1, le=65_535)]
-Quality = Annotated[int, Meta(ge=1, le=100)]
 FrameLayout = Literal["each", "montage", "contact", "sprites", "animation"]
 ImageFormat = Literal["jpeg", "png", "webp", "avif", "gif"]
 
@@ -71,7 +145,8 @@ class FramesParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     rois: one for all, or one per frame, cut from the upright picture before scaling. width, height: what each frame is
     scaled to; one of them keeps the aspect. layout: a file each; one grid (`montage`); a grid with times (`contact`);
     `sprites` with a WebVTT; one `animation` of `fps` frames a second, or in the movie's own time. columns, rows: of a grid.
-    upright: as the movie says it is to be shown; false: as stored.
+    upright: as the movie says it is to be shown; false: as stored. rotation: a further turn clockwise, after which rois,
+    width and height are meant.
     """
 
     frames: Annotated[list[FrameNumber], Meta(min_length=1)] | None = None
@@ -87,6 +162,7 @@ class FramesParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     rows: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     fps: Annotated[float, Meta(gt=0, le=100)] | None = None
     upright: bool = True
+    rotation: Literal[0, 90, 180, 270] = 0
 
 
 class ThumbnailParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="thumbnail"):
@@ -127,7 +203,7 @@ class RotateParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     method `metadata` writes how it is to be shown and leaves the pictures as they are; `pixels` turns the pictures.
     """
 
-    rotation: Literal[0, 90, 180, 270] = 0
+    rotation: Rotation = 0
     flip: Literal["none", "horizontal", "vertical"] = "none"
     method: Literal["metadata", "pixels"] = "metadata"
 
@@ -167,6 +243,8 @@ class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
 Params = (
     ProbeParams
     | TrackParams
+    | ArchiveParams
+    | AnalysisParams
     | FramesParams
     | ThumbnailParams
     | ClipParams

@@ -21,7 +21,7 @@ from pipelines.stills.order import Extracted, Limits, Order, Shown, Tick, check_
 from pipelines.stills.region import Bgr
 from pipelines.stills.scale import Size, check_pixels
 from pipelines.stills.selection import Selection, duration_seconds, select
-from pipelines.stills.tray import Tray
+from pipelines.stills.tray import Tray, shown_size
 from pipelines.video.container import PIXELS_LIMIT
 from pipelines.video.frames import Frames
 from pipelines.video.index import Index
@@ -73,7 +73,7 @@ def _with_default_size(order: Order, index: Index) -> Order:
     default = {"contact": contact.WIDTH_PX, "sprites": sprites.WIDTH_PX}.get(order.layout)
     if default is None or order.width is not None or order.height is not None:
         return order
-    shown = order.rois[0].width if order.rois else index.turn.size(index.width, index.height)[0]
+    shown = order.rois[0].width if order.rois else shown_size(index, order)[0]
     return replace(order, width=min(default, shown))
 
 

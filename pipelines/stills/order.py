@@ -25,6 +25,7 @@ class Order:
     `animation`. quality: 1..100. rois: none, one for all, or one per frame, in pixels of the picture before
     scaling. width, height: what each frame is scaled to. columns, rows: of a grid or a sheet. fps: of an
     animation, None for the movie's own time. upright: as the movie says, else as stored. title: heads a contact sheet.
+    rotation: a further turn clockwise in degrees; regions and sizes are those of the turned picture.
     """
 
     frames: Sequence[int] = ()
@@ -41,6 +42,7 @@ class Order:
     fps: float | None = None
     upright: bool = True
     title: str | None = None
+    rotation: Literal[0, 90, 180, 270] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Tray:
         self._frames, self._order, self._tick = frames, order, tick
         self._done: set[int] = set()
         self._total = len(set(self.numbers))
-        self._shown = _shown_size(frames.index, order)
+        self._shown = shown_size(frames.index, order)
         self._sizes = _sizes(self._shown, order, len(self.numbers))
 
     def __len__(self) -> int:
@@ -79,12 +79,12 @@ class Tray:
     def develop(self, picture: Picture, place: int) -> Bgr:
         """Give a picture as it was ordered; safe to call from several threads at once."""
         size, roi = self.size(place), self.roi(place)
-        turn = picture.turn if self._order.upright else Turn()
+        turn = _turn(picture.turn, self._order)
         is_usual = turn.size(picture.frame.width, picture.frame.height) == self._shown
         stored = turn.inverse.size(*size)
         if roi is None and is_usual and can_shrink(picture.frame, stored):
             return turn.apply(shrink(picture.frame, stored))
-        whole = picture.bgr(upright=self._order.upright)
+        whole = turn.apply(picture.bgr(upright=False))
         if not is_usual:  # a movie may change its size midway
             whole = fit(whole, self._shown)
         return scale(whole if roi is None else crop(whole, roi, f"rois[{place}]"), size)
@@ -105,8 +105,14 @@ def _roi(rois: Sequence[Roi], place: int) -> Roi | None:
     return rois[place if len(rois) > 1 else 0]
 
 
-def _shown_size(index: Index, order: Order) -> Size:
-    return index.turn.size(index.width, index.height) if order.upright else (index.width, index.height)
+def shown_size(index: Index, order: Order) -> Size:
+    """Give (width, height) of a whole frame as it is ordered, before it is cut and scaled."""
+    return _turn(index.turn, order).size(index.width, index.height)
+
+
+def _turn(stored: Turn, order: Order) -> Turn:
+    """Give the turn from a picture as stored to how it is ordered."""
+    return (stored if order.upright else Turn()).then(Turn(order.rotation))
 
 
 def _sizes(shown: Size, order: Order, count: int) -> list[Size]:

@@ -45,6 +45,7 @@ def _order(params: FramesParams) -> Order:
         rows=params.rows,
         fps=params.fps,
         upright=params.upright,
+        rotation=params.rotation,
     )
 
 
