@@ -1,113 +1,126 @@
 """Write tracks as tables: one row per frame and point, as CSV for people and Parquet for programs."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from pipelines.track.status import Status
-from pipelines.track.tracker import FrameTrack
+from pipelines.track.columns import NAMES, STABLE, Row, columns, schema
 
-HEADER = "frame,time_seconds,label,x,y,status,err\n"
 GROUP_ROWS = 1 << 14  # rows that are held in memory before they are written
-UNITS = {
-    "frame": "index of the shown frame, the movie's first is 0",
-    "time_seconds": "seconds since the movie's first frame is shown",
-    "x": "pixels of the upright source picture, the centre of the top left pixel is 0",
-    "y": "pixels of the upright source picture, downwards, the centre of the top left pixel is 0",
-    "status": "tracked, lost (the last place is kept) or out_of_frame",
-    "err": "mean absolute difference of luma over the window; null when lost",
-}
-_TYPES = {
-    "frame": pa.int64(),
-    "time_seconds": pa.float64(),
-    "label": pa.string(),
-    "x": pa.float32(),
-    "y": pa.float32(),
-    "status": pa.string(),
-    "err": pa.float32(),
-}
-SCHEMA = pa.schema(
-    [pa.field(name, kind, metadata={"unit": UNITS.get(name, "")}) for name, kind in _TYPES.items()],
-    metadata={"darkroom.units": json.dumps(UNITS, sort_keys=True)},
-)
-_NAMES = [status.name.lower() for status in Status]
 
 
 class CsvTable:
     """A CSV file that grows row by row; see `open_csv`."""
 
-    def __init__(self, file: TextIO, labels: Sequence[str]) -> None:
+    def __init__(self, file: TextIO, labels: Sequence[str], stabilised: bool) -> None:
         self._file = file
-        self._labels = [_quoted(label) for label in labels]
-        file.write(HEADER)
+        self._labels = [quoted(label) for label in labels]
+        self._stabilised = stabilised
+        file.write(",".join(columns(stabilised)) + "\n")
 
-    def add(self, track: FrameTrack) -> None:
-        """Append one row per point."""
-        head = f"{track.index},{track.seconds:.6f},"
-        for label, (x, y), status, err in zip(
-            self._labels, track.positions.tolist(), track.status.tolist(), track.err.tolist(), strict=True
+    def add(self, row: Row) -> None:
+        """Append one line per point that has a place."""
+        head = f"{row.index},{row.seconds:.6f},"
+        tails = self._tails(row)
+        for label, (x, y), status, err, score, tail in zip(
+            self._labels,
+            row.positions.tolist(),
+            row.status.tolist(),
+            row.err.tolist(),
+            row.score.tolist(),
+            tails,
+            strict=True,
         ):
-            error = "" if np.isnan(err) else f"{err:.4f}"
-            self._file.write(f"{head}{label},{x:.4f},{y:.4f},{_NAMES[status]},{error}\n")
+            if not isnan(x):
+                measures = f"{_decimal(err)},{_decimal(score)}"
+                self._file.write(f"{head}{label},{x:.4f},{y:.4f},{NAMES[status]},{measures}{tail}\n")
+
+    def _tails(self, row: Row) -> list[str]:
+        if not self._stabilised:
+            return [""] * len(self._labels)
+        return [f",{_decimal(x)},{_decimal(y)}" for x, y in _stable(row).tolist()]
 
 
 class ParquetTable:
     """A Parquet file that grows by groups of rows; see `open_parquet`."""
 
-    def __init__(self, writer: Any, labels: Sequence[str]) -> None:
+    def __init__(self, writer: Any, labels: Sequence[str], stabilised: bool) -> None:
         self._writer = writer
-        self._labels = list(labels)
-        self._tracks: list[tuple[int, float, Any, Any, Any]] = []
+        self._labels = np.array(labels, object)
+        self._stabilised = stabilised
+        self._held: list[tuple[Any, ...]] = []
 
-    def add(self, track: FrameTrack) -> None:
-        """Append one row per point."""
-        self._tracks.append((track.index, track.seconds, track.positions, track.status, track.err))
-        if len(self._tracks) * len(self._labels) >= GROUP_ROWS:
+    def add(self, row: Row) -> None:
+        """Append one line per point that has a place."""
+        stable = _stable(row) if self._stabilised else row.positions
+        self._held.append((row.index, row.seconds, row.positions, row.status, row.err, row.score, stable))
+        if len(self._held) * len(self._labels) >= GROUP_ROWS:
             self.flush()
 
     def flush(self) -> None:
         """Write what is held."""
-        if not self._tracks:
+        if not self._held:
             return
-        count = len(self._labels)
-        index, seconds, positions, status, err = zip(*self._tracks, strict=True)
-        places, errors = np.concatenate(positions), np.concatenate(err)
-        columns = {
+        count, frames = len(self._labels), len(self._held)
+        index, seconds, positions, status, err, score, stable = zip(*self._held, strict=True)
+        places, steady = np.concatenate(positions), np.concatenate(stable)
+        known = ~np.isnan(places[:, 0])
+        every = {
             "frame": np.repeat(index, count),
             "time_seconds": np.repeat(seconds, count),
-            "label": self._labels * len(index),
+            "label": np.tile(self._labels, frames),
             "x": places[:, 0],
             "y": places[:, 1],
-            "status": [_NAMES[value] for value in np.concatenate(status)],
-            "err": pa.array(errors, mask=np.isnan(errors)),
+            "status": np.array(NAMES, object)[np.concatenate(status)],
+            "err": np.concatenate(err),
+            "score": np.concatenate(score),
+            **dict(zip(STABLE, steady.T, strict=True)),
         }
-        self._writer.write_table(pa.table(columns, schema=SCHEMA))
-        self._tracks.clear()
+        names = columns(self._stabilised)
+        arrays = {name: pa.array(every[name][known], from_pandas=True) for name in names}  # NaN is null
+        self._writer.write_table(_cast(arrays, schema(self._stabilised)))
+        self._held.clear()
 
 
 @contextmanager
-def open_csv(path: Path, labels: Sequence[str]) -> Iterator[CsvTable]:
-    """Give a table that is whole once the block is left without an error."""
+def open_csv(path: Path, labels: Sequence[str], *, stabilised: bool = False) -> Iterator[CsvTable]:
+    """Give a table that is whole once the block is left without an error.
+
+    stabilised: it also has the columns `x_stable` and `y_stable`.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
-        yield CsvTable(file, labels)
+        yield CsvTable(file, labels, stabilised)
 
 
 @contextmanager
-def open_parquet(path: Path, labels: Sequence[str]) -> Iterator[ParquetTable]:
-    """Give a table that is whole once the block is left without an error."""
-    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
-        table = ParquetTable(writer, labels)
+def open_parquet(path: Path, labels: Sequence[str], *, stabilised: bool = False) -> Iterator[ParquetTable]:
+    """Give a table that is whole once the block is left without an error; see `open_csv`."""
+    with pq.ParquetWriter(path, schema(stabilised), compression="zstd") as writer:
+        table = ParquetTable(writer, labels, stabilised)
         yield table
         table.flush()
 
 
-def _quoted(label: str) -> str:
+def quoted(label: str) -> str:
     """Give a label as a CSV field. Source: RFC 4180, 2.6."""
     needs_quotes = any(sign in label for sign in ',"\r\n')
     return '"' + label.replace('"', '""') + '"' if needs_quotes else label
+
+
+def _cast(arrays: dict[str, pa.Array], to: pa.Schema) -> pa.Table:
+    return pa.table([arrays[field.name].cast(field.type) for field in to], schema=to)
+
+
+def _stable(row: Row) -> NDArray[np.floating]:
+    return np.full(row.positions.shape, np.nan) if row.stable is None else row.stable
+
+
+def _decimal(value: float) -> str:
+    return "" if isnan(value) else f"{value:.4f}"

@@ -37,7 +37,7 @@ def test_the_table_has_a_row_per_frame_and_point(stem, points, tmp_path):
 
     rows = list(csv.DictReader(io.StringIO((tmp_path / "track.csv").read_text())))
     assert len(rows) == 40 * 3
-    assert list(rows[0]) == ["frame", "time_seconds", "label", "x", "y", "status", "err"]
+    assert list(rows[0]) == ["frame", "time_seconds", "label", "x", "y", "status", "err", "score"]
     assert (rows[-3]["frame"], rows[-3]["label"], rows[-3]["status"]) == ("39", "Apex", "tracked")
     assert rows[-3]["time_seconds"] == "2.600000"
     assert float(rows[-3]["x"]) == pytest.approx(truth.positions[39, 0, 0], abs=0.3)
