@@ -94,7 +94,9 @@ def _answers(operation: dict[str, Any]) -> str:
 
 
 def _kind(kind: Any) -> str:
-    inputs = ", ".join(f"<code>{escape(role)}</code>" for role in kind.inputs) or "none"
+    required = [f"<code>{escape(role)}</code>" for role in kind.inputs]
+    optional = [f"<code>{escape(role)}</code> if need be" for role in kind.optional_inputs]
+    inputs = ", ".join(required + optional) or "none"
     shapes = kind.params.get("$defs", {})
     parts = "".join(
         f'<h3 id="shape-{name}">{name}</h3>{field_table(shape)}' for name, shape in shapes.items()

@@ -1,10 +1,15 @@
-"""What must be true of an order to track points before it is accepted."""
+"""What must be true of an order to track points, keep frames or analyse a track before it is accepted."""
+
+import math
+from collections.abc import Sequence
 
 from darkroom.checks_movie import check_encryption
 from darkroom.errors import Invalid
 from darkroom.facts import Facts, MovieFacts
-from darkroom.params import Point, TrackParams
+from darkroom.params import AnalysisParams, ArchiveParams, Correction, Drawing, Point, TrackParams
 from darkroom.settings import Settings
+
+FPM_LIMIT = 6000
 
 
 def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
@@ -17,18 +22,36 @@ def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
             where="/params/points",
             limit=settings.points_limit,
         )
-    _check_range(params, movie.frames)
-    labels: set[str] = set()
-    for i, point in enumerate(params.points):
-        if point.label in labels:
-            raise Invalid(f"label {point.label!r} is given twice", where=f"/params/points/{i}/label")
-        labels.add(point.label)
-        _check_point(i, point, params, movie)
-    if len(set(params.outputs)) != len(params.outputs):
-        raise Invalid("an output is named twice", where="/params/outputs")
+    end = _check_range(params, movie.frames)
+    size = _marked_size(params, movie)
+    _check_points(params.points, size)
+    _check_corrections(params, end, size, settings)
+    _check_drawing(params.drawing, end)
+    _check_fpm(params.frames_per_minute)
+    _check_outputs(params.outputs)
 
 
-def _check_range(params: TrackParams, frames: int) -> None:
+def check_archive(params: ArchiveParams, facts: Facts, settings: Settings) -> None:
+    """Raise Invalid for a movie that nobody here can decode."""
+    check_encryption(facts["movie"])
+
+
+def check_analysis(params: AnalysisParams, facts: Facts, settings: Settings) -> None:
+    """Raise Invalid, naming the field and the limit, unless the params go together."""
+    _check_fpm(params.frames_per_minute)
+    if params.smoothing is not None and params.smoothing % 2 == 0:
+        raise Invalid(
+            f"smoothing is over an odd number of frames, not {params.smoothing}",
+            where="/params/smoothing",
+            limit=params.smoothing - 1,
+        )
+    if params.origin == "bottom-left" and params.size is None:
+        raise Invalid("an origin at the bottom needs the size of the picture", where="/params/size")
+    _check_outputs(params.outputs)
+
+
+def _check_range(params: TrackParams, frames: int) -> int:
+    """Return the frame before which tracking stops."""
     if frames < 2:
         raise Invalid(
             f"the movie has {frames} frame; tracking needs at least 2", where="/inputs/movie", limit=2
@@ -43,16 +66,84 @@ def _check_range(params: TrackParams, frames: int) -> None:
         raise Invalid(f"end {params.end} is past the last frame", where="/params/end", limit=frames)
     if params.end is not None and params.end < params.start + 2:
         raise Invalid("end must be at least start + 2", where="/params/end", limit=params.start + 2)
+    return params.end or frames
 
 
-def _check_point(i: int, point: Point, params: TrackParams, movie: MovieFacts) -> None:
-    width, height = movie.width, movie.height
+def _marked_size(params: TrackParams, movie: MovieFacts) -> tuple[int, int]:
+    """Return the size of the picture on which points were marked."""
     if params.points_size is not None:
-        width, height = params.points_size.width, params.points_size.height
-    for axis, value, limit in (("x", point.x, width), ("y", point.y, height)):
+        return params.points_size.width, params.points_size.height
+    return (movie.height, movie.width) if params.rotation in {90, 270} else (movie.width, movie.height)
+
+
+def _check_points(points: list[Point], size: tuple[int, int]) -> None:
+    labels: set[str] = set()
+    for i, point in enumerate(points):
+        if point.label in labels:
+            raise Invalid(f"label {point.label!r} is given twice", where=f"/params/points/{i}/label")
+        labels.add(point.label)
+        _check_place(f"point {point.label!r}", point, size, f"/params/points/{i}")
+
+
+def _check_corrections(params: TrackParams, end: int, size: tuple[int, int], settings: Settings) -> None:
+    limit = settings.corrections_limit
+    if len(params.corrections) > limit:
+        raise Invalid(
+            f"{len(params.corrections)} corrections; the limit is {limit}",
+            where="/params/corrections",
+            limit=limit,
+        )
+    labels = {point.label for point in params.points}
+    seen: set[tuple[str, int]] = set()
+    for i, correction in enumerate(params.corrections):
+        where = f"/params/corrections/{i}"
+        named = f"correction of {correction.label!r}"
+        if correction.label not in labels:
+            raise Invalid(f"{named}: no point has this label", where=f"{where}/label")
+        _check_frame(named, correction.frame, (params.start + 1, end - 1), f"{where}/frame")
+        if (correction.label, correction.frame) in seen:
+            raise Invalid(f"{named}: frame {correction.frame} is corrected twice", where=f"{where}/frame")
+        seen.add((correction.label, correction.frame))
+        _check_place(named, correction, size, where)
+
+
+def _check_frame(named: str, frame: int, within: tuple[int, int], where: str) -> None:
+    first, last = within
+    if not first <= frame <= last:
+        raise Invalid(
+            f"{named}: frame {frame} is outside of what is tracked ({first} to {last})",
+            where=where,
+            limit=first if frame < first else last,
+        )
+
+
+def _check_place(named: str, place: Point | Correction, size: tuple[int, int], where: str) -> None:
+    for axis, value, limit in (("x", place.x, size[0]), ("y", place.y, size[1])):
         if not 0 <= value <= limit - 1:
             raise Invalid(
-                f"point {point.label!r}: {axis} = {value:g} is outside the picture (0 to {limit - 1})",
-                where=f"/params/points/{i}/{axis}",
+                f"{named}: {axis} = {value:g} is outside the picture (0 to {limit - 1})",
+                where=f"{where}/{axis}",
                 limit=limit - 1,
             )
+
+
+def _check_drawing(drawing: Drawing, end: int) -> None:
+    if drawing.first is not None and drawing.first >= end:
+        raise Invalid(
+            f"the traced movie would begin at frame {drawing.first}, behind the last that is tracked",
+            where="/params/drawing/first",
+            limit=end - 1,
+        )
+    if drawing.fps is not None and not math.isfinite(drawing.fps):
+        raise Invalid("fps is a number", where="/params/drawing/fps", limit=240)
+
+
+def _check_fpm(frames_per_minute: float | None) -> None:
+    """Refuse what is no number: every comparison with it is false, so its range does not."""
+    if frames_per_minute is not None and not math.isfinite(frames_per_minute):
+        raise Invalid("frames_per_minute is a number", where="/params/frames_per_minute", limit=FPM_LIMIT)
+
+
+def _check_outputs(outputs: Sequence[str]) -> None:
+    if len(set(outputs)) != len(outputs):
+        raise Invalid("an output is named twice", where="/params/outputs")

@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from darkroom.checks_frames import check_frames, check_thumbnail
 from darkroom.checks_movie import check_clip, check_rotate, check_transcode
-from darkroom.checks_track import check_track
+from darkroom.checks_track import check_analysis, check_archive, check_track
 from darkroom.errors import Invalid
 from darkroom.facts import Facts
 from darkroom.jobs import Queue
 from darkroom.params import (
+    AnalysisParams,
+    ArchiveParams,
     ClipParams,
     DrillParams,
     FramesParams,
@@ -37,7 +39,11 @@ def _whole(params: Params, facts: Facts, settings: Settings) -> Parts:
 
 
 class Kind(Struct, frozen=True):
-    """One row of the table. `version` is raised by hand whenever the numbers that the pipeline gives change."""
+    """One row of the table. `version` is raised by hand whenever the numbers that the pipeline gives change.
+
+    inputs: roles of media that it needs; optional: of those that it may be given besides. needs_probe: what it needs are
+    movies, which must have been looked into.
+    """
 
     name: str
     params: type[Params]
@@ -47,6 +53,11 @@ class Kind(Struct, frozen=True):
     check: Check
     needs_probe: bool = False
     split: Split = _whole
+    optional: tuple[str, ...] = ()
+
+    def roles(self) -> tuple[str, ...]:
+        """Return every role that an input may have, in the order in which they decide the result."""
+        return self.inputs + self.optional
 
 
 def _check_nothing(params: Params, facts: Facts, settings: Settings) -> None:
@@ -70,7 +81,18 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("probe", ProbeParams, Queue.QUICK, 1, _MOVIE, _check_nothing),
-        Kind("track", TrackParams, Queue.CPU, 1, _MOVIE, check_track, needs_probe=True),
+        Kind(
+            "track",
+            TrackParams,
+            Queue.CPU,
+            2,
+            _MOVIE,
+            check_track,
+            needs_probe=True,
+            optional=("earlier", "traced"),
+        ),
+        Kind("archive", ArchiveParams, Queue.CPU, 1, _MOVIE, check_archive, needs_probe=True),
+        Kind("analysis", AnalysisParams, Queue.QUICK, 1, ("track",), check_analysis),
         Kind("frames", FramesParams, Queue.QUICK, 1, _MOVIE, check_frames, needs_probe=True),
         Kind("thumbnail", ThumbnailParams, Queue.QUICK, 1, _MOVIE, check_thumbnail, needs_probe=True),
         Kind("clip", ClipParams, Queue.CPU, 1, _MOVIE, check_clip, needs_probe=True, split=split_clip),
@@ -106,7 +128,7 @@ def read_params(kind: str, raw: Any) -> tuple[Kind, Params]:
         raise Invalid(message, where=f"/params{pointer}") from error
 
 
-def queue_of(kind: Kind, params: Params, settings: Settings) -> Queue:
+def queue_of(kind: Kind, params: Params, facts: Facts, settings: Settings) -> Queue:
     """Return the queue that work of this kind and size waits in."""
     match params:
         case DrillParams():
@@ -114,6 +136,8 @@ def queue_of(kind: Kind, params: Params, settings: Settings) -> Queue:
         case FramesParams():
             count = params.count or len(params.frames or params.seconds or [])
             return Queue.QUICK if count <= settings.quick_frames_limit else Queue.CPU
+        case ArchiveParams():
+            return Queue.QUICK if facts["movie"].frames <= settings.quick_frames_limit else Queue.CPU
         case ClipParams():
             return Queue.IO if params.mode == "copy" else Queue.CPU
         case RotateParams():

@@ -96,6 +96,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pixels_limit: Size = 100_000_000  # of one frame
     frames_limit: Size = 10_000_000  # of one movie
     points_limit: Count = 1000  # of one track job
+    corrections_limit: Count = 10_000  # of one track job
     frames_per_job_limit: Count = 1000  # that one job takes out of a movie
     quick_frames_limit: Count = 32  # a job of more frames waits on the queue `cpu`
     picture_pixels_limit: Size = 100_000_000  # of one picture that we make, a montage for example
@@ -109,6 +110,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     frame_age_seconds: Annotated[int, Meta(ge=0)] = 24 * 3600  # how long a client may keep one without asking
     warm_cache_bytes: Size = 64 << 20  # of decoded pictures that a warm child keeps per movie
     warm_movies: Count = 3  # that it keeps open
+
+    # the Plant Tracer door
+    planttracer_demo: bool = False  # everybody is the demo user, who may look and change nothing
+    planttracer_mode: Literal["baseline", "precise"] = "baseline"  # how its traces follow points
+    planttracer_upload_limit_bytes: Size = 256 << 20
+    planttracer_frames_limit: Count = 10_000  # of one movie
+    smtp_host: str = ""  # empty: no mail is sent, links are logged
+    smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    smtp_user: str = ""  # empty: no login
+    smtp_password: str = ""
+    smtp_from: str = ""  # the sender's address
+    smtp_starttls: bool = True
+    smtp_timeout_seconds: Seconds = 10.0
 
     def database(self) -> str:
         """Return the database URL, SQLite in the data directory when none is set."""

@@ -144,7 +144,7 @@ def _check(db: sa.Connection, settings: Settings, order: Order) -> Checked:
     kind.check(params, facts, settings)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
     split = parts_of(kind, params, facts, settings)
-    return Checked(kind, encoded, queue_of(kind, params, settings), inputs, split)
+    return Checked(kind, encoded, queue_of(kind, params, facts, settings), inputs, split)
 
 
 def cache_key(kind: Kind, params: str, inputs: list[Input], numerics: str) -> str:
@@ -173,19 +173,18 @@ def _check_open(open_jobs: int, settings: Settings) -> None:
 
 def _read_inputs(db: sa.Connection, kind: Kind, order: Order) -> list[Input]:
     for role in order.inputs:
-        if role not in kind.inputs:
+        if role not in kind.roles():
             raise Invalid(
                 f"kind {kind.name!r} has no input {role!r}",
                 where=f"/inputs/{role}",
-                limit=", ".join(kind.inputs),
+                limit=", ".join(kind.roles()),
             )
-    inputs = []
     for role in kind.inputs:
         if role not in order.inputs:
             raise Invalid(f"input {role!r} is missing", where=f"/inputs/{role}")
-        record = media.get(db, order.inputs[role], order.owner)
-        inputs.append(Input(role, record.id, record.sha256))
-    return inputs
+    named = {role: order.inputs[role] for role in kind.roles() if role in order.inputs}
+    records = {role: media.get(db, media_id, order.owner) for role, media_id in named.items()}
+    return [Input(role, record.id, record.sha256) for role, record in records.items()]
 
 
 def _facts(db: sa.Connection, kind: Kind, order: Order) -> Facts:

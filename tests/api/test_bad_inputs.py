@@ -17,6 +17,13 @@ def points(**changes):
     return order(points=[POINT | changes])
 
 
+CORRECTION = {"label": "Apex", "frame": 5, "x": 1, "y": 1}
+
+
+def corrected(**changes):
+    return order(corrections=[CORRECTION | changes])
+
+
 BAD_ORDERS = {
     "unknown kind": ({"kind": "levitate"}, "/kind", ", ".join(sorted(KINDS))),
     "no kind": ({}, "/kind", None),
@@ -40,6 +47,67 @@ BAD_ORDERS = {
     "end past the end": (order(end=101), "/params/end", 100),
     "end before start": (order(start=10, end=11), "/params/end", 12),
     "start beyond 64 bits": (order(start=2**70), "/params/start", 98),
+    "start of a trim behind its end": (order(start=50, end=20), "/params/end", 52),
+    "a turn by half a right angle": (order(rotation=45), "/params/rotation", None),
+    "a mode that nobody knows": (order(mode="magic"), "/params/mode", None),
+    "frames per minute of nothing": (order(frames_per_minute=0), "/params/frames_per_minute", None),
+    "frames per minute below nothing": (order(frames_per_minute=-3), "/params/frames_per_minute", None),
+    "frames per minute beyond all": (order(frames_per_minute=6001), "/params/frames_per_minute", None),
+    "frames per minute in words": (order(frames_per_minute="nan"), "/params/frames_per_minute", None),
+    "correction of nobody": (corrected(label="Leaf"), "/params/corrections/0/label", None),
+    "correction of where it begins": (corrected(frame=0), "/params/corrections/0/frame", 1),
+    "correction past the end": (corrected(frame=100), "/params/corrections/0/frame", 99),
+    "correction outside the picture": (corrected(x=640), "/params/corrections/0/x", 639),
+    "the same frame corrected twice": (
+        order(corrections=[CORRECTION, CORRECTION]),
+        "/params/corrections/1/frame",
+        None,
+    ),
+    "a correction without a place": (
+        order(corrections=[{"label": "Apex", "frame": 5}]),
+        "/params/corrections/0/x",
+        None,
+    ),
+    "drawing that begins behind the end": (order(drawing={"first": 100}), "/params/drawing/first", 99),
+    "drawing of no style": (order(drawing={"style": "cubist"}), "/params/drawing/style", None),
+    "drawing of no time": (order(drawing={"fps": 0}), "/params/drawing/fps", None),
+    "a longer comment than is kept": (
+        order(drawing={"comment": "a" * 10_001}),
+        "/params/drawing/comment",
+        None,
+    ),
+    "shake taken out by magic": (order(stabilise="gyroscope"), "/params/stabilise", None),
+    "an earlier track that is not there": (
+        order() | {"inputs": {"movie": 1, "earlier": 7}},
+        "/inputs/earlier",
+        None,
+    ),
+    "a role that a track has not": (
+        order() | {"inputs": {"movie": 1, "later": 1}},
+        "/inputs/later",
+        "movie, earlier, traced",
+    ),
+    "an archive of giants": (
+        {"kind": "archive", "inputs": {"movie": 1}, "params": {"longest_side": 16_385}},
+        "/params/longest_side",
+        None,
+    ),
+    "an archive turned by a little": (
+        {"kind": "archive", "inputs": {"movie": 1}, "params": {"rotation": 1}},
+        "/params/rotation",
+        None,
+    ),
+    "an analysis of nothing": ({"kind": "analysis"}, "/inputs/track", None),
+    "an analysis smoothed over an even number": (
+        {"kind": "analysis", "inputs": {"track": 1}, "params": {"smoothing": 8}},
+        "/params/smoothing",
+        7,
+    ),
+    "an analysis from the bottom of no picture": (
+        {"kind": "analysis", "inputs": {"track": 1}, "params": {"origin": "bottom-left"}},
+        "/params/size",
+        None,
+    ),
     "output twice": (order(outputs=["csv", "csv"]), "/params/outputs", None),
     "unknown output": (order(outputs=["gif"]), "/params/outputs/0", None),
     "missing medium": (order(movie=7), "/inputs/movie", None),

@@ -18,7 +18,7 @@ def test_a_submitted_job_is_queued(ada, track):
     assert reply.headers["Retry-After"] == "1"
     assert reply.json["state"] == "queued"
     assert reply.json["queue"] == "cpu"
-    assert reply.json["params"]["outputs"] == ["csv", "parquet", "movie"]
+    assert reply.json["params"]["outputs"] == ["csv", "parquet", "movie", "analysis"]
 
 
 def test_a_queued_job_says_why_it_waits(ada, services):

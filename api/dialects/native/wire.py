@@ -305,13 +305,14 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 class KindRow(Struct, frozen=True, kw_only=True):
-    """params: JSON Schema of a job's params."""
+    """inputs: the roles that must be filled; optional_inputs: those that may be. params: JSON Schema of a job's params."""
 
     name: str
     summary: str
     queue: Queue
     version: int
     inputs: list[str]
+    optional_inputs: list[str]
     params: dict[str, Any]
 
 

@@ -81,6 +81,7 @@ def _kind_row(kind: Kind) -> wire.KindRow:
         queue=kind.queue,
         version=kind.version,
         inputs=list(kind.inputs),
+        optional_inputs=list(kind.optional),
         params=schema,
     )
 
