@@ -1,6 +1,7 @@
 """Follow points through a movie: `follow` gives them frame by frame, `track_movie` writes tables and a movie."""
 
 from pipelines.track.movie import track_movie as track_movie
+from pipelines.track.points import Correction as Correction
 from pipelines.track.points import Point as Point
 from pipelines.track.status import Status as Status
 from pipelines.track.summary import Summary as Summary

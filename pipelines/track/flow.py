@@ -4,15 +4,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.track.points import Size, is_inside, rescale
+from pipelines.track.points import Size, inside, rescale
+from pipelines.track.score import flow_score
 from pipelines.track.status import Status
+from pipelines.track.strips import Kernel, carry
+from pipelines.track.windows import as_complex, grid, normalised, sample, weights
 from pipelines.video.picture import Plane
 
 # Source: Bouguet 2000, pyramidal Lucas & Kanade 1981; the numbers are those of Plant Tracer's tracer.py.
 ANALYSIS_SIDE_PX = 640  # longest side of the picture that is analysed; smaller movies are enlarged
-WINDOW_PX = (15, 15)
-PYRAMID_LEVELS = 2
-STOP = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 10, 0.03)
+KERNEL = Kernel(window=15, levels=2, iterations=10, epsilon=0.03)
+_PIXELS = grid(KERNEL.window)
+_WEIGHT = weights(KERNEL.window, 1.0)
 
 
 class Flow:
@@ -26,43 +29,53 @@ class Flow:
         self._source_size: Size = (width, height)
         self._size = analysis_size(self._source_size)
         self._luma = self._reduced(first)
-        scaled = rescale(places_px, self._source_size, self._size)
-        self._points = scaled.astype(np.float32).reshape(-1, 1, 2)
-        self.status = np.full(len(places_px), Status.TRACKED, np.uint8)
-        self.err = np.zeros(len(places_px), np.float32)
-        self.score = np.ones(len(places_px), np.float32)
+        count = len(places_px)
+        self._points = np.zeros((count, 2), np.float32)
+        self._seeds = np.zeros((count, len(_PIXELS)), np.float32)
+        self.status = np.full(count, Status.TRACKED, np.uint8)
+        self.err = np.zeros(count, np.float32)
+        self.score = np.ones(count, np.float32)
+        self.mark(np.arange(count), places_px)
 
     @property
     def places_px(self) -> NDArray[np.float32]:
         """Give the points (n, 2) float32 in pixels of the source picture."""
-        points = self._points.reshape(-1, 2).astype(np.float64)
-        return rescale(points, self._size, self._source_size).astype(np.float32)
+        return rescale(self._points.astype(np.float64), self._size, self._source_size).astype(np.float32)
+
+    def mark(self, which: NDArray[np.int64], places_px: NDArray[np.float64]) -> None:
+        """Put some points, by their numbers, where a person says they are on the frame at hand."""
+        self._points[which] = rescale(places_px, self._source_size, self._size)
+        self._seeds[which] = self._windows()[which]
+        self.status[which], self.err[which], self.score[which] = Status.TRACKED, 0, 1
 
     def advance(self, luma: Plane) -> None:
-        """Find the points on the next frame; sets `status` (n,) uint8 and `err` (n,) float32.
+        """Find the points on the next frame; sets `status` (n,) uint8, `err` (n,) and `score` (n,) float32.
 
-        err: mean absolute difference of luma over the window between both frames; NaN for a lost point.
+        err: how far, in px of the source, the way back ends from where the way there began; NaN for a lost point.
         """
         target = self._reduced(luma)
-        found, is_found, err = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
-            self._luma, target, self._points, None, winSize=WINDOW_PX, maxLevel=PYRAMID_LEVELS, criteria=STOP
-        )
-        held = is_found.ravel().astype(bool) & np.isfinite(found).all(axis=(1, 2))
-        self._points = np.where(held[:, None, None], found, self._points)
+        found, held = carry(self._luma, target, self._points, None, KERNEL)
+        back, is_back = carry(target, self._luma, found, None, KERNEL)
+        zoom = max(self._source_size) / max(self._size)
+        apart = np.hypot(*(back - self._points).T) * zoom
+        self.err = np.where(held & is_back, apart, np.nan).astype(np.float32)
+        self._points = np.where(held[:, None], found, self._points)
         self._luma = target
-        self.err = np.where(held, err.ravel(), np.nan).astype(np.float32)
         self.status = np.where(held, Status.TRACKED, Status.LOST).astype(np.uint8)
-        self.status[self._outside()] = Status.OUT_OF_FRAME
-        self.score = (self.status == Status.TRACKED).astype(np.float32)
+        self.status[~inside(self._points, self._size)] = Status.OUT_OF_FRAME
+        likeness = np.einsum("nm,nm,m->n", self._windows(), self._seeds, _WEIGHT)
+        self.score = np.where(self.status == Status.TRACKED, flow_score(likeness, self.err), 0).astype(
+            np.float32
+        )
 
-    def _outside(self) -> NDArray[np.bool_]:
-        points = self._points.reshape(-1, 2)
-        inside = [is_inside(point, self._size) for point in points]
-        return ~np.array(inside, np.bool_)
+    def _windows(self) -> NDArray[np.float32]:
+        ones = np.ones(len(self._points), np.complex64)
+        return normalised(sample(self._luma, as_complex(self._points), ones, _PIXELS), _WEIGHT)[0]
 
     def _reduced(self, luma: Plane) -> Plane:
+        """Give the analysed picture, a copy: a decoder's own lives only until the next frame."""
         if self._size == self._source_size:
-            return np.ascontiguousarray(luma)
+            return np.array(luma, order="C")
         return cv2.resize(np.ascontiguousarray(luma), self._size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 

@@ -20,6 +20,15 @@ class Point(NamedTuple):
     y: float
 
 
+class Correction(NamedTuple):
+    """Where a person says that a point is on a later frame: in the same pixels as the points themselves."""
+
+    label: str
+    frame: int
+    x: float
+    y: float
+
+
 Size = tuple[int, int]  # (width, height)
 
 
@@ -60,6 +69,12 @@ def checked_places(points: Sequence[Point], points_size: Size | None, size: Size
 def is_inside(places_px: NDArray[np.floating], size: Size) -> bool:
     """Tell whether all places lie on a picture (width, height)."""
     return bool(np.all((places_px >= -0.5) & (places_px <= np.asarray(size) - 0.5)))
+
+
+def inside(places_px: NDArray[np.floating], size: Size) -> NDArray[np.bool_]:
+    """Tell which places (n, 2) lie on a picture (width, height)."""
+    held = (places_px >= -0.5) & (places_px <= np.asarray(size) - 0.5)
+    return np.asarray(held, np.bool_).all(axis=1)
 
 
 def _refuse_twins(labels: list[str]) -> None:

@@ -1,0 +1,112 @@
+"""Run Lucas-Kanade on small tiles around the points, side by side in one strip, instead of on whole pictures."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.video.picture import Plane
+
+Places = NDArray[np.float32]
+_FULL_SHARE = 0.7  # of a picture's pixels: where the tiles would hold more, the picture itself is cheaper
+
+
+class Kernel(NamedTuple):
+    """The numbers of a pyramidal Lucas-Kanade: window side in px, levels above the first, iterations, stop in px."""
+
+    window: int
+    levels: int
+    iterations: int
+    epsilon: float
+
+    @property
+    def reach(self) -> int:
+        """Give how far from a point, in px, what it reads may lie: the window, its gradient, the pyramid's blur."""
+        return (self.window // 2 + 4) << self.levels
+
+    @property
+    def tile(self) -> int:
+        """Give the side of a tile that leaves a point room to move; of whole pixels on every level."""
+        return _on_grid(2 * self.reach + (10 << self.levels), self.levels)
+
+
+def carry(
+    before: Plane, after: Plane, points: Places, guess: Places | None, kernel: Kernel
+) -> tuple[Places, NDArray[np.bool_]]:
+    """Find points (n, 2) float32 of one picture on another; gives the places and which were found.
+
+    guess: (n, 2), where to begin. The numbers are those of whole pictures but for the rounding of float32: points
+    whose tile would read beyond its edge are done on the pictures. Source: Bouguet 2000, pyramidal Lucas & Kanade 1981.
+    """
+    size = np.array(before.shape[::-1])
+    start = points if guess is None else guess
+    fits = min(before.shape) > kernel.tile and len(points) * kernel.tile**2 < _FULL_SHARE * before.size
+    if not fits or not np.isfinite(points).all():
+        return _run(before, after, points, start, kernel)
+    here, there = _origins(points, size, kernel), _origins(start, size, kernel)
+    found, is_found = _in_strips(before, after, points, start, here, there, kernel)
+    apart = ~(_is_deep(points, here, kernel) & _is_deep(found, there, kernel))
+    if apart.any():
+        found[apart], is_found[apart] = _run(before, after, points[apart], start[apart], kernel)
+    return found, is_found
+
+
+def _in_strips(  # noqa: PLR0917 - two pictures, two places, two tiles
+    before: Plane,
+    after: Plane,
+    points: Places,
+    start: Places,
+    here: NDArray[np.int64],
+    there: NDArray[np.int64],
+    kernel: Kernel,
+) -> tuple[Places, NDArray[np.bool_]]:
+    side = kernel.tile
+    slots = np.zeros_like(here)
+    slots[:, 0] = np.arange(len(here)) * side
+    from_here, from_there = (slots - here).astype(np.float32), (slots - there).astype(np.float32)
+    strips = _strip(before, here, side), _strip(after, there, side)
+    found, is_found = _run(*strips, points + from_here, start + from_there, kernel)
+    return found - from_there, is_found
+
+
+def _run(
+    before: Plane, after: Plane, points: Places, start: Places, kernel: Kernel
+) -> tuple[Places, NDArray[np.bool_]]:
+    found, is_found, _ = cv2.calcOpticalFlowPyrLK(
+        before,
+        after,
+        np.ascontiguousarray(points, np.float32).reshape(-1, 1, 2),
+        np.array(start, np.float32).reshape(-1, 1, 2),
+        winSize=(kernel.window, kernel.window),
+        maxLevel=kernel.levels,
+        criteria=(
+            cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT,
+            kernel.iterations,
+            kernel.epsilon,
+        ),
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+    )
+    places = found.reshape(-1, 2).astype(np.float32, copy=False)
+    return places, is_found.ravel().astype(np.bool_) & np.isfinite(places).all(axis=1)
+
+
+def _strip(picture: Plane, origins: NDArray[np.int64], side: int) -> Plane:
+    return np.concatenate([picture[y : y + side, x : x + side] for x, y in origins.tolist()], axis=1)
+
+
+def _origins(points: Places, size: NDArray[np.int64], kernel: Kernel) -> NDArray[np.int64]:
+    """Give the tiles' corners (n, 2), on pixels that all levels of the pyramid keep, wholly on the picture."""
+    corners = np.rint(points).astype(np.int64) - kernel.tile // 2
+    return np.clip(corners, 0, size - kernel.tile) >> kernel.levels << kernel.levels
+
+
+def _is_deep(points: Places, origins: NDArray[np.int64], kernel: Kernel) -> NDArray[np.bool_]:
+    """Tell which points read nothing beyond the edge of their tile."""
+    within = points - origins
+    held = (within >= kernel.reach) & (within <= kernel.tile - 1 - kernel.reach)
+    return np.asarray(held, np.bool_).all(axis=1)
+
+
+def _on_grid(length: int, levels: int) -> int:
+    return -(-length >> levels) << levels
