@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import av.container
 import av.error
@@ -19,7 +20,8 @@ from pipelines.video.turn import Turn
 
 THREADS = 2  # decoder threads: more hold more pictures in memory
 _SEEKABLE = ("mov", "matroska")  # whose index leads to a keyframe for certain
-_SEEK_SLACK_FRAMES = 64  # aim so far ahead of the wanted frame: an index is in decoding order, we are not
+# Aim so many frames ahead of the wanted one: an index is in decoding order, we are not. Farther when that led too far.
+_SEEK_SLACKS_FRAMES = (4, 16, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ def luma_frames(
     *,
     threads: int = THREADS,
     timeline: Timeline | None = None,
+    rotation: int = 0,
     pixels_limit: int = PIXELS_LIMIT,
 ) -> Iterator[LumaFrame]:
     """Give the frames from `start` up to but not including `end` (the movie's end when None).
 
-    timeline: when it was read before. Raises CannotDecode naming the first frame that is missing, damaged or
+    timeline: when it was read before. rotation: degrees clockwise (0, 90, 180 or 270) by which upright pictures are
+    turned once more. Raises CannotDecode naming the first frame that is missing, damaged or
     of another size; BadInput when the movie cannot be opened or is encrypted.
     """
     timeline = timeline or read_timeline(source, pixels_limit=pixels_limit)
@@ -62,7 +66,8 @@ def luma_frames(
         stream.codec_context.thread_count = threads
         pictures = _from(container, stream, start, timeline)
         for index, picture in _checked(pictures, start, stop, timeline):
-            turn = turn or turn_of(picture)  # once: a frame that was asked for its side data is freed late
+            # Once: a frame that was asked for its side data is freed late.
+            turn = turn or turn_of(picture).then(Turn(rotation))
             luma = luma_of(picture, reformatter)
             yield LumaFrame(index, timeline.seconds(index), turn.apply(luma), picture, turn)
 
@@ -89,10 +94,17 @@ def _from(
     if start == 0 or timeline.pts is None or not container.format.name.startswith(_SEEKABLE):
         yield from _skip(_pictures(container, stream), start)
         return
-    aim = timeline.pts[max(0, start - _SEEK_SLACK_FRAMES)]
-    container.seek(int(aim), stream=stream, backward=True)
-    wanted = timeline.pts[start]
-    yield from (p for p in _pictures(container, stream) if p.pts is not None and p.pts >= wanted)
+    wanted = int(timeline.pts[start])
+    pictures: Iterator[VideoFrame] = iter(())
+    for slack in _SEEK_SLACKS_FRAMES:
+        container.seek(int(timeline.pts[max(0, start - slack)]), stream=stream, backward=True)
+        pictures = _pictures(container, stream)
+        first = next(pictures, None)
+        if first is not None:
+            pictures = chain([first], pictures)
+            if first.key_frame and first.pts is not None and first.pts <= wanted:
+                break
+    yield from (p for p in pictures if p.pts is not None and p.pts >= wanted)
 
 
 def _skip(pictures: Iterator[VideoFrame], count: int) -> Iterator[VideoFrame]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.video import luma_frames
+from pipelines.video import decode, luma_frames
 
 
 def bright(index: int, width=64, height=48) -> np.ndarray:
@@ -74,3 +74,41 @@ def test_times_count_from_the_first_frame_even_if_the_clock_does_not(write_movie
     seconds = [frame.seconds for frame in luma_frames(path)]
 
     assert seconds == pytest.approx([0.0, 0.04, 0.2, 0.24])
+
+
+def test_upright_pictures_can_be_turned_once_more(write_movie):
+    path = write_movie([bright(0), bright(1)], rotate=90)
+
+    first = next(luma_frames(path, rotation=180)).luma
+
+    assert first.shape == (64, 48)
+    assert [int(first[y, x]) > 220 for y, x in ((2, 2), (2, -2), (-2, 2), (-2, -2))] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_late_range_decodes_from_the_keyframe_before_it(write_movie, monkeypatch):
+    path = write_movie(
+        [bright(i % 37) for i in range(150)], options={"g": "30", "bf": "3", "sc_threshold": "0"}
+    )
+    seen = []
+    monkeypatch.setattr(decode, "whole_packets", watched(decode.whole_packets, seen))
+
+    told = numbers(luma_frames(path, 130, 132))
+
+    assert told == [(130, 19), (131, 20)]
+    assert len(seen) < 30
+
+
+def watched(packets, seen):
+    """Give the packets and note them."""
+
+    def watch(container, stream):
+        for packet in packets(container, stream):
+            seen.append(packet)
+            yield packet
+
+    return watch
