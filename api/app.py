@@ -3,14 +3,14 @@
 import structlog
 
 from api import blobs, front, ops
-from api.dialects import native
+from api.dialects import native, planttracer
 from api.mount import Mount
 from api.services import Services
 from darkroom import log, settings
 from darkroom.errors import Unavailable
 from darkroom.settings import Settings
 
-DIALECTS = (native,)
+DIALECTS = (native, planttracer)
 
 
 def build(settings: Settings) -> Mount:

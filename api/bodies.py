@@ -39,7 +39,7 @@ def has_body(req: Request) -> bool:
 
 
 def is_json(req: Request) -> bool:
-    return _essence(req) == falcon.MEDIA_JSON
+    return essence(req) == falcon.MEDIA_JSON
 
 
 def read_json(req: Request, settings: Settings) -> Any:
@@ -48,8 +48,8 @@ def read_json(req: Request, settings: Settings) -> Any:
     Raises Invalid (where="body") for what is no strict JSON, TooLarge, and 415 for another media type.
     """
     if req.content_type and not is_json(req):
-        raise falcon.HTTPUnsupportedMediaType(description=f"send {falcon.MEDIA_JSON}, not {_essence(req)}")
-    return decode(_read(req, settings.body_limit_bytes), settings.json_depth_limit)
+        raise falcon.HTTPUnsupportedMediaType(description=f"send {falcon.MEDIA_JSON}, not {essence(req)}")
+    return decode(read_bytes(req, settings.body_limit_bytes, "JSON body"), settings.json_depth_limit)
 
 
 def write_json(resp: Response, value: Any, status: int = 200) -> None:
@@ -87,20 +87,22 @@ def depth_of(raw: bytes) -> int:
     return deepest
 
 
-def _essence(req: Request) -> str:
+def essence(req: Request) -> str:
+    """Return the media type of the body without its parameters, in lower case."""
     return (req.content_type or "").partition(";")[0].strip().lower()
 
 
-def _read(req: Request, limit: int) -> bytes:
+def read_bytes(req: Request, limit: int, noun: str = "body") -> bytes:
+    """Return the whole body. noun: what it is called in errors. Raises Invalid (where="body"), TooLarge."""
     if (req.content_length or 0) > limit:
-        raise TooLarge(f"a JSON body has at most {limit} bytes", limit=limit, where=BODY)
+        raise TooLarge(f"a {noun} has at most {limit} bytes", limit=limit, where=BODY)
     if not has_body(req):
         raise Invalid("the body is missing", where=BODY)
     raw = _drain(stream_of(req), limit)
     if req.content_length is not None and len(raw) < req.content_length:
         raise Invalid("the body broke off", where=BODY, limit=req.content_length)
     if len(raw) > limit:
-        raise TooLarge(f"a JSON body has at most {limit} bytes", limit=limit, where=BODY)
+        raise TooLarge(f"a {noun} has at most {limit} bytes", limit=limit, where=BODY)
     return raw
 
 

@@ -24,9 +24,10 @@ EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "Content-R
 class Threshold:
     """What happens to every request before and after its responder."""
 
-    def __init__(self, services: Services, credential: Credential) -> None:
+    def __init__(self, services: Services, credential: Credential, scope: str | None) -> None:
         self._services = services
         self._credential = credential
+        self._scope = scope
 
     def process_request(self, req: Request, resp: Response) -> None:
         given = req.get_header("X-Request-Id") or ""
@@ -54,12 +55,17 @@ class Threshold:
         structlog.contextvars.bind_contextvars(user=caller.name)
         req.context.caller = caller
         self._services.rate.take(caller.token_id)
-        permit(caller, scope or ("read" if req.method in {"GET", "HEAD"} else "write"))
+        permit(caller, scope or self._scope or ("read" if req.method in {"GET", "HEAD"} else "write"))
 
 
-def open_door(services: Services, envelope: Envelope, credential: Credential) -> App:
-    """Return an app without routes that speaks the dialect of this envelope and credential."""
-    middleware: list[Any] = [Threshold(services, credential)]
+def open_door(
+    services: Services, envelope: Envelope, credential: Credential, *, scope: str | None = None
+) -> App:
+    """Return an app without routes that speaks the dialect of this envelope and credential.
+
+    scope: what a token must allow here; without one, `read` or `write`, as the method has it.
+    """
+    middleware: list[Any] = [Threshold(services, credential, scope)]
     if origins := services.origins():
         middleware.append(
             CORSMiddleware(allow_origins="*" if "*" in origins else origins, expose_headers=EXPOSED)

@@ -34,6 +34,8 @@ class Token(Struct, frozen=True):
     expires_at: float | None
     revoked_at: float | None
     used_at: float | None
+    first_used_at: float | None
+    use_count: int
 
 
 class Caller(Struct, frozen=True):
@@ -82,10 +84,16 @@ def enable(db: sa.Connection, name: str, *, enabled: bool) -> None:
 
 
 def add_token(
-    db: sa.Connection, user_id: int, label: str, *, scopes: str = "all", lifetime_seconds: float | None = None
+    db: sa.Connection,
+    user_id: int,
+    label: str,
+    *,
+    scopes: str = "all",
+    lifetime_seconds: float | None = None,
+    text: str | None = None,
 ) -> str:
-    """Make a token and return its text, which is kept nowhere."""
-    text = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    """Make a token and return its text, which is kept nowhere. text: as a dialect has it; made here if there is none."""
+    text = text or TOKEN_PREFIX + secrets.token_urlsafe(32)
     db.execute(
         sa.insert(tokens).values(
             user_id=user_id,
@@ -141,14 +149,18 @@ def authenticate(db: sa.Connection, text: str) -> Caller:
 
 
 def touch(db: sa.Connection, token_id: int) -> None:
-    """Note that a token was used, to the minute."""
+    """Note that a token was used, to the minute: uses within one count as one."""
     db.execute(
         sa.update(tokens)
         .where(
             tokens.c.id == token_id,
             sa.or_(tokens.c.used_at.is_(None), tokens.c.used_at < now() - TOUCH_SECONDS),
         )
-        .values(used_at=now())
+        .values(
+            used_at=now(),
+            first_used_at=sa.func.coalesce(tokens.c.first_used_at, now()),
+            use_count=tokens.c.use_count + 1,
+        )
     )
 
 
