@@ -167,7 +167,8 @@ def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _request_body(operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {JSON: {"schema": _schema_of(operation.body)}}
+    refs = [_schema_of(body) for body in (operation.body, *operation.other_bodies)]
+    content: dict[str, Any] = {JSON: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
     if operation.raw_body:
         content = {"application/octet-stream": {"schema": BYTES}, **content}
     return {"required": not operation.body_is_optional, "content": content}
@@ -182,7 +183,7 @@ def _schemas(rows: list[tuple[str, Resource]], problem: type) -> dict[str, Any]:
     types: list[Any] = [problem]
     for _, resource in rows:
         for _, operation in operations(resource):
-            types += [] if operation.body is None else [operation.body]
+            types += [] if operation.body is None else [operation.body, *operation.other_bodies]
             for answer in operation.answers.values():
                 types += answer.body if isinstance(answer.body, tuple) else [answer.body]
     known = [one for one in dict.fromkeys(types) if one is not None]

@@ -33,7 +33,11 @@ class Answer(Struct, frozen=True):
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """One method of one route. faults: statuses beyond those that every such operation may answer."""
+    """One method of one route.
+
+    other_bodies: what the JSON may be besides `body`, where the responder reads it itself (raw_body). faults: statuses
+    beyond those that every such operation may answer.
+    """
 
     summary: str
     description: str
@@ -42,6 +46,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None = None
     body_is_optional: bool = False
     raw_body: bool = False
+    other_bodies: tuple[type[Struct], ...] = ()
     headers: dict[str, str] = {}
     faults: tuple[int, ...] = ()
 
@@ -60,6 +65,7 @@ def operation(
     body: type[Struct] | None = None,
     body_is_optional: bool = False,
     raw_body: bool = False,
+    other_bodies: tuple[type[Struct], ...] = (),
     headers: dict[str, str] | None = None,
     faults: tuple[int, ...] = (),
 ) -> Callable[[Responder], Responder]:
@@ -82,6 +88,7 @@ def operation(
             body=body,
             body_is_optional=body_is_optional,
             raw_body=raw_body,
+            other_bodies=other_bodies,
             headers=headers or {},
             faults=faults,
         )

@@ -6,7 +6,8 @@ from falcon import Request
 from api.bodies import Stream, stream_of
 from api.faults import BODY
 from api.services import Services
-from darkroom.errors import Invalid, TooLarge
+from darkroom.errors import Gone, Invalid, NotFound, TooLarge
+from darkroom.jobs import Output
 from storage import jobs, media
 from storage.blob_values import OCTETS, Blob
 from storage.engine import read, write
@@ -15,6 +16,7 @@ from storage.media import Media
 from workers import enqueue
 
 FIRST_BYTES = 1 << 16
+PICTURES = ("video/", "image/")  # what of a job's files can be looked into
 TYPE_LIMIT = 255  # characters of a Content-Type that are kept
 
 
@@ -76,6 +78,30 @@ def keep_within(
         db, owner, sha256=blob.sha256, size=blob.size, name=name, content_type=blob.content_type
     )
     return record, enqueue.probe_upload(db, services.bell, services.settings, record)
+
+
+def keep_output(services: Services, owner: int, output: Output, name: str | None) -> tuple[Media, Job | None]:
+    """Make a medium of what a job made, one however often it is asked for; have it probed if it is made of pictures.
+
+    Raises Gone when it was swept.
+    """
+    try:
+        media.copy_output(services.blobs, output)
+    except NotFound as error:
+        raise Gone(f"{output.name!r} was removed with its job's result", hint="run the job again") from error
+    with write(services.engine) as db:
+        record = media.named(db, owner, output.sha256, name or output.name)
+        record = record or media.keep_output(db, owner, output, name)
+        probe = _probe(db, services, record)
+    if probe is not None:
+        services.bell.ring(probe.queue)
+    return record, probe
+
+
+def _probe(db: sa.Connection, services: Services, record: Media) -> Job | None:
+    if not record.content_type.startswith(PICTURES):
+        return None
+    return enqueue.probe_upload(db, services.bell, services.settings, record)
 
 
 def find(services: Services, media_id: int, owner: int) -> tuple[Media, Job | None]:

@@ -80,6 +80,12 @@ class Client:
         parcel = client_uploads.pack(path, name or path.name, progress)
         return client_uploads.send(self._transport, parcel, resume)
 
+    def keep(self, job: Job | int, output: str, name: str | None = None) -> Media:
+        """Make a medium of a file that a job made, to be an input of other jobs and to outlive this one."""
+        order = {"job": job if isinstance(job, int) else job.id, "output": output, "name": name}
+        said = {key: value for key, value in order.items() if value is not None}
+        return _decode(self._transport.call("POST", "/v1/media", json=said), Media)
+
     def media(self, media_id: int, wait: float | None = None) -> Media:
         """Return a record; with wait, seconds for which the server may hold the answer until it was probed."""
         return self._read(f"/v1/media/{media_id}", Media, {"wait": wait}, wait or 0.0)

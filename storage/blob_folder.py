@@ -163,6 +163,11 @@ class FolderBlobs:
         self.delete(key)
         return blob
 
+    def copy(self, key: str, to: str, *, content_type: str = OCTETS) -> None:
+        with blob_files.disk_faults(key), blob_files.temporary(self._root) as path:
+            path.hardlink_to(self._path(key))  # a file is never written to again once it is seen
+            blob_files.publish(path, self._path(to), self._root)
+
     def discard_unfinished(self, older_than: float) -> int:
         with blob_files.disk_faults("unfinished uploads"):
             return blob_files.sweep(self._root, (blob_files.TEMPORARY, UPLOADS), older_than)

@@ -180,6 +180,11 @@ class S3Blobs:
             raise NotFound(f"what the upload {key} became is no longer here")
         return blob
 
+    def copy(self, key: str, to: str, *, content_type: str = OCTETS) -> None:
+        stat = self._shelf.must(key)
+        with s3_faults(key):
+            copy(self._s3.driver, self._bucket, stat, check_key(to), content_type=content_type)
+
     def discard_unfinished(self, older_than: float) -> int:
         pages = self._s3.driver.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket)
         with s3_faults("unfinished uploads"):

@@ -100,6 +100,13 @@ class Blobs(Protocol):
         """
         ...
 
+    def copy(self, key: str, to: str, *, content_type: str = OCTETS) -> None:
+        """Let the bytes of a blob be seen under another key too, modified now; they do not pass through here.
+
+        What is there already is replaced. Raises NotFound when there is no such blob.
+        """
+        ...
+
     def discard_unfinished(self, older_than: float) -> int:
         """Remove uploads that were begun and not touched since this epoch second; return how many."""
         ...

@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from darkroom.errors import Conflict, NotFound
+from darkroom.jobs import Output
+from storage.blobs import Blobs
 from storage.engine import now
 from storage.tables import job_inputs, jobs, media, uploads
 
@@ -42,6 +44,27 @@ def add(db: sa.Connection, owner: int, *, sha256: str, size: int, name: str, con
     return _media(row)
 
 
+def copy_output(store: Blobs, output: Output) -> None:
+    """Bring what a job made to where media are kept, to be recorded by `keep_output` within the orphans' age.
+
+    Copied first and recorded then, it is never missed by a record, and when nothing records it, it is swept.
+    Raises NotFound when the output was swept.
+    """
+    store.copy(output.key, blob_key(output.sha256), content_type=output.content_type)
+
+
+def keep_output(db: sa.Connection, owner: int, output: Output, name: str | None = None) -> Media:
+    """Record what a job made as a medium that outlives the job; `copy_output` has brought its bytes."""
+    return add(
+        db,
+        owner,
+        sha256=output.sha256,
+        size=output.size,
+        name=name or output.name,
+        content_type=output.content_type,
+    )
+
+
 def get(db: sa.Connection, media_id: int, owner: int | None) -> Media:
     """Return the record. Raises NotFound when there is none, or when it is not the owner's (None: anybody's)."""
     query = sa.select(media).where(media.c.id == media_id)
@@ -58,6 +81,17 @@ def by_sha256(db: sa.Connection, owner: int, sha256: str) -> Media | None:
     row = db.execute(
         sa.select(media)
         .where(media.c.owner == owner, media.c.sha256 == sha256)
+        .order_by(media.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _media(row)
+
+
+def named(db: sa.Connection, owner: int, sha256: str, name: str) -> Media | None:
+    """Return the owner's newest record of this content under this name, None if there is none."""
+    row = db.execute(
+        sa.select(media)
+        .where(media.c.owner == owner, media.c.sha256 == sha256, media.c.name == name)
         .order_by(media.c.id.desc())
         .limit(1)
     ).one_or_none()

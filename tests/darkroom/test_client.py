@@ -1,6 +1,7 @@
 import hashlib
 
 import httpx
+import msgspec
 import pytest
 
 from darkroom.client_errors import ClientError, Corrupt, Refused, Unreachable
@@ -251,3 +252,13 @@ def test_a_picture_that_cannot_be_made_is_not_asked_for_again(client, server):
 
     with pytest.raises(ClientError, match="job 7 has no picture: frame 7 is damaged"):
         client.picture(3, [7])
+
+
+def test_an_output_is_kept_as_a_medium(client, server):
+    server.script = [httpx.Response(201, json={"id": 9, "sha256": "0" * 64, "size": 3, "name": "track.csv"})]
+
+    record = client.keep(7, "track.csv")
+
+    assert record.id == 9
+    assert server.requests[0].url.path == "/v1/media"
+    assert msgspec.json.decode(server.bodies[0]) == {"job": 7, "output": "track.csv"}

@@ -355,3 +355,32 @@ def test_a_store_is_used_again_after_it_was_closed(blobs):
     blobs.close()
 
     assert blobs.read_range("results/1", 0, 5) == b"hello"
+
+
+def test_a_copy_is_the_same_bytes_under_another_key_and_outlives_the_first(blobs):
+    blobs.put("results/1", io.BytesIO(b"hello"), content_type="text/plain")
+
+    for _ in range(2):  # again and after a crash it comes to the same
+        blobs.copy("results/1", f"media/{HELLO}", content_type="text/plain")
+    blobs.delete("results/1")
+
+    assert keys(blobs) == {f"media/{HELLO}"}
+    assert blobs.read_range(f"media/{HELLO}", 0, 5) == b"hello"
+
+
+def test_a_copy_is_as_young_as_its_making(blobs):
+    blobs.put("results/1", io.BytesIO(b"hello"))
+    made_at = blobs.stat("results/1").modified
+    time.sleep(1.1)  # S3 tells whole seconds
+
+    blobs.copy("results/1", f"media/{HELLO}")
+
+    assert blobs.stat(f"media/{HELLO}").modified > made_at
+    assert not blobs.delete(f"media/{HELLO}", older_than=made_at + 0.5)
+
+
+def test_what_is_not_there_can_not_be_copied(blobs):
+    with pytest.raises(NotFound):
+        blobs.copy("results/1", f"media/{HELLO}")
+
+    assert keys(blobs) == set()

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -158,16 +158,24 @@ def media_view(record: Media, probe: Job | None) -> wire.Media:
         sha256=record.sha256,
         content_type=record.content_type,
         created_at=at(record.created_at),
-        state="ready" if seen else "unusable" if probe is None or probe.has_ended() else "probing",
+        state=_media_state(probe),
         probe=probe.read_result().summary if probe is not None and seen else None,
         failure=_probe_failure(probe),
         links=links,
     )
 
 
+def _media_state(probe: Job | None) -> Literal["probing", "ready", "unusable"]:
+    if probe is None:  # a table that was kept from a job: there is nothing to look for
+        return "ready"
+    if probe.state is JobState.SUCCEEDED:
+        return "ready"
+    return "unusable" if probe.has_ended() else "probing"
+
+
 def _probe_failure(probe: Job | None) -> Failure | None:
     if probe is None:
-        return Failure("not_probed", "this was never looked into", "submit a probe job for it")
+        return None
     if probe.state is JobState.CANCELLED:
         return Failure("probe_cancelled", "its probe was cancelled", "upload it again")
     return None if probe.state is JobState.SUCCEEDED else probe.read_failure()

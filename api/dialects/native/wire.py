@@ -94,6 +94,14 @@ class UploadOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     content_type: Annotated[str, Meta(max_length=255, pattern=r"^[ -~]*$(?!\n)")] = "application/octet-stream"
 
 
+class KeepOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keep a file that a job of yours made as a medium, beyond the job's own time. name: that of the file if not said."""
+
+    job: Id
+    output: Name
+    name: Name | None = None
+
+
 class JobOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to do with which media. reuse: an identical job of yours that runs or succeeded may be the answer."""
 
@@ -256,7 +264,9 @@ class Provenance(Struct, frozen=True, kw_only=True):
 
 
 class Media(Struct, frozen=True, kw_only=True):
-    """One upload. state: whether it was looked into yet; probe: what was found, or failure: why nothing was."""
+    """One upload, or one kept output. state: whether it was looked into yet; probe: what was found, or failure: why
+    nothing was. What is no movie, and was kept from a job, is `ready` as it is, and its probe null.
+    """
 
     id: int
     name: str

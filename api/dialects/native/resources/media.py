@@ -7,11 +7,13 @@ from falcon import Request, Response
 from api import conditional, cursors, multipart, uploads
 from api.bodies import is_json, read_json, write_json
 from api.dialects.native import translate, wire
-from api.dialects.native.resources.results import SEE, see_other
+from api.dialects.native.resources.results import SEE, finished, see_other
 from api.names import name_of
 from api.services import Services
 from api.typed import Answer, operation, to_struct
 from darkroom.errors import Invalid
+from storage import jobs, traces
+from storage.engine import read
 from storage.jobs import Job
 from storage.media import Media
 
@@ -23,30 +25,36 @@ class MediaList:
         self.services = services
 
     @operation(
-        "Upload a movie",
+        "Upload a movie, or keep a result",
         query=wire.MediaQuery,
         body=wire.UploadOrder,
         raw_body=True,
+        other_bodies=(wire.KeepOrder,),
         headers={
             "Content-Disposition": "`attachment; filename=…` names the bytes, if `name` does not",
             "Repr-Digest": "`sha-256=:…:` (RFC 9530), checked like `sha256`",
         },
         answers={
             201: Answer(
-                "kept, and being probed; or an upload in parts was begun",
+                "kept, and being probed if it is made of pictures; or an upload in parts was begun",
                 (wire.Media, wire.Upload),
                 headers=("Location",),
             )
         },
-        faults=(411,),
+        faults=(404, 409, 410, 411),
     )
     def on_post(self, req: Request, resp: Response, query: wire.MediaQuery) -> None:
         """Send the bytes as they are, of any Content-Type but JSON; or send JSON to begin an upload in parts, each by a
-        signed link. The bytes are kept whole or not at all. `GET` the medium with `wait` until it is `ready`.
+        signed link. The bytes are kept whole or not at all. `GET` the medium with `wait` until it is `ready`. JSON that
+        names a `job` and one of its files makes a medium of that file, of the very same bytes, which outlives the job.
         """
         owner = req.context.caller.user_id
         if is_json(req):
-            order = to_struct(read_json(req, self.services.settings), wire.UploadOrder)
+            raw = read_json(req, self.services.settings)
+            if isinstance(raw, dict) and "job" in raw:
+                self._keep(resp, owner, to_struct(raw, wire.KeepOrder))
+                return
+            order = to_struct(raw, wire.UploadOrder)
             transfer = multipart.begin(
                 self.services,
                 owner,
@@ -60,9 +68,13 @@ class MediaList:
             return
         name = query.name or name_of(req.get_header("Content-Disposition"))
         blob = uploads.receive(self.services, req, _announced(req, query))
-        record, probe = uploads.keep(self.services, owner, blob, name)
-        write_json(resp, translate.media_view(record, probe), 201)
-        resp.location = f"/v1/media/{record.id}"
+        _created(resp, *uploads.keep(self.services, owner, blob, name))
+
+    def _keep(self, resp: Response, owner: int, order: wire.KeepOrder) -> None:
+        with read(self.services.engine) as db:
+            job = finished(jobs.get(db, order.job, owner))
+            output = traces.output(db, job.id, order.output)
+        _created(resp, *uploads.keep_output(self.services, owner, output, order.name))
 
     @operation(
         "List your media",
@@ -143,6 +155,11 @@ class MediaContent:
             content_type=record.content_type,
         )
         see_other(resp, url)
+
+
+def _created(resp: Response, record: Media, probe: Job | None) -> None:
+    write_json(resp, translate.media_view(record, probe), 201)
+    resp.location = f"/v1/media/{record.id}"
 
 
 def _announced(req: Request, query: wire.MediaQuery) -> str | None:
