@@ -7,8 +7,11 @@ import msgspec
 import sqlalchemy as sa
 
 from darkroom.jobs import Result
+from storage.blob_values import adopted_key
 from storage.blobs import Blobs
 from storage.engine import now, read, write
+from storage.planttracer.movies import State
+from storage.planttracer.tables import pt_movies
 from storage.tables import idempotency, job_inputs, jobs, media, outputs, parts, uploads
 
 KEY_SECONDS = 48 * 3600.0  # how long an Idempotency-Key is remembered
@@ -56,6 +59,7 @@ def orphans(engine: sa.Engine, prefix: str, keys: list[str]) -> list[str]:
                 # An upload that is being completed: S3 dates a blob of parts by the first of them.
                 open_uploads = sa.select(uploads.c.key).where(uploads.c.media_id.is_(None))
                 kept = set(db.execute(open_uploads.where(uploads.c.key.in_(keys))).scalars())
+                kept |= _kept_movies(db)
     return [key for key in keys if key not in kept]
 
 
@@ -70,6 +74,15 @@ def _kept_parts(db: sa.Connection, keys: list[str]) -> set[str]:
     )
     results = [msgspec.json.decode(text, type=Result) for text in db.execute(made).scalars()]
     return {output.key for result in results for output in result.outputs}
+
+
+def _kept_movies(db: sa.Connection) -> set[str]:
+    """Return the uploads, and the notes of what they became, that a movie of the Plant Tracer door still waits for."""
+    awaited = sa.select(pt_movies.c.upload_key).where(
+        pt_movies.c.state == State.UPLOADING, pt_movies.c.upload_key.is_not(None)
+    )
+    uploaded = list(db.execute(awaited).scalars())
+    return {*uploaded, *map(adopted_key, uploaded)}
 
 
 def _digest_of_media(key: str) -> str:

@@ -1,6 +1,7 @@
 """The counter: checks an order, writes it into the ledger in one transaction, and rings the bell."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -217,3 +218,39 @@ def probe_upload(db: sa.Connection, bell: Bell, settings: Settings, record: medi
 def connect_bell(settings: Settings, engine: sa.Engine) -> Bell:
     """Return the bell that the settings name; the doors get it from here, and know nothing else of the workers."""
     return bells.connect(settings, engine)
+
+
+class Counter:
+    """The counter for who orders work in a transaction of its own, with what else it writes down there."""
+
+    def __init__(self, bell: Bell, settings: Settings, dialect: str) -> None:
+        self._bell, self._settings, self._dialect = bell, settings, dialect
+
+    def probe(self, db: sa.Connection, record: media.Media) -> Job:
+        """Have a new medium looked into."""
+        return probe_upload(db, self._bell, self._settings, record)
+
+    def order(
+        self,
+        db: sa.Connection,
+        kind: str,
+        params: Mapping[str, Any],
+        inputs: Mapping[str, int],
+        *,
+        owner: int,
+        priority: int,
+    ) -> Job:
+        """Order work. Raises as `submit` does."""
+        order = Order(
+            kind=kind,
+            params=dict(params),
+            inputs=dict(inputs),
+            owner=owner,
+            dialect=self._dialect,
+            priority=priority,
+        )
+        return write_down(db, self._bell, self._settings, order).job
+
+    def ring(self, job: Job) -> None:
+        """Tell the workers that this job waits; harmless when it does no longer."""
+        self._bell.ring(job.queue)

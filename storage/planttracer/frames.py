@@ -25,7 +25,7 @@ def between(db: sa.Connection, movie_id: str, first: int, last: int | None) -> d
 def put(db: sa.Connection, movie_id: str, frame: int, markers: list[Marker]) -> None:
     """Write a person's markers of one frame in place of what was there; the movie's drawing is then out of date."""
     edit = _count_edit(db, movie_id)
-    _delete(db, movie_id, frame, frame)
+    db.execute(sa.delete(pt_frames).where(pt_frames.c.movie_id == movie_id, pt_frames.c.frame == frame))
     _insert(db, movie_id, {frame: markers}, edit)
     last = sa.func.coalesce(pt_movies.c.last_frame_tracked, -1)
     raised = sa.case((last < frame, frame), else_=last)
@@ -61,32 +61,42 @@ def labels(db: sa.Connection, movie_id: str) -> set[str]:
     return {marker.label for markers in between(db, movie_id, 0, None).values() for marker in markers}
 
 
-def clear(db: sa.Connection, movie_id: str, after: int, until: int | None) -> None:
-    """Forget the markers of frames after `after`, up to and including `until` (None: to the end)."""
-    _delete(db, movie_id, after + 1, until)
+def edited(db: sa.Connection, movie_id: str, after: int, until: int) -> dict[int, list[Marker]]:
+    """Return the markers of frames after `after`, up to and including `until`, that a person has written."""
+    query = sa.select(pt_frames.c.frame, pt_frames.c.trackpoints).where(
+        pt_frames.c.movie_id == movie_id,
+        pt_frames.c.frame > after,
+        pt_frames.c.frame <= until,
+        pt_frames.c.edit > 0,
+    )
+    return {row.frame: decode(row.trackpoints) for row in db.execute(query)}
+
+
+def clear(db: sa.Connection, movie_id: str, after: int, until: int, *, spare_edited: bool) -> None:
+    """Forget the markers of frames after `after`, up to and including `until`; or only those that a trace wrote."""
+    gone = sa.delete(pt_frames).where(
+        pt_frames.c.movie_id == movie_id, pt_frames.c.frame > after, pt_frames.c.frame <= until
+    )
+    db.execute(gone.where(pt_frames.c.edit == 0) if spare_edited else gone)
 
 
 def clear_all(db: sa.Connection, movie_id: str) -> None:
     """Forget every marker: the picture is another."""
     _count_edit(db, movie_id)
-    _delete(db, movie_id, 0, None)
+    db.execute(sa.delete(pt_frames).where(pt_frames.c.movie_id == movie_id))
 
 
-def keep_traced(
-    db: sa.Connection, movie_id: str, markers_by_frame: dict[int, list[Marker]], since: int
-) -> None:
-    """Write what a trace found, except on frames that a person has edited since the trace was ordered.
+def keep_traced(db: sa.Connection, movie_id: str, markers_by_frame: dict[int, list[Marker]]) -> None:
+    """Write what a trace found, except on frames that a person has written.
 
-    since: the movie's `edits` at that time.
+    What a person had written before the trace was ordered is gone by then, unless it was to bend the track.
     """
     if not markers_by_frame:
         return
     first, last = min(markers_by_frame), max(markers_by_frame)
     of_range = (pt_frames.c.movie_id == movie_id, pt_frames.c.frame >= first, pt_frames.c.frame <= last)
-    spared = set(
-        db.execute(sa.select(pt_frames.c.frame).where(*of_range, pt_frames.c.edit > since)).scalars()
-    )
-    db.execute(sa.delete(pt_frames).where(*of_range, pt_frames.c.edit <= since))
+    spared = set(db.execute(sa.select(pt_frames.c.frame).where(*of_range, pt_frames.c.edit > 0)).scalars())
+    db.execute(sa.delete(pt_frames).where(*of_range, pt_frames.c.edit == 0))
     found = {frame: markers for frame, markers in markers_by_frame.items() if frame not in spared}
     _insert(db, movie_id, found, edit=0)
 
@@ -100,11 +110,6 @@ def _count_edit(db: sa.Connection, movie_id: str) -> int:
     )
     edit: int = db.execute(counted).scalar_one()
     return edit
-
-
-def _delete(db: sa.Connection, movie_id: str, first: int, last: int | None) -> None:
-    gone = sa.delete(pt_frames).where(pt_frames.c.movie_id == movie_id, pt_frames.c.frame >= first)
-    db.execute(gone if last is None else gone.where(pt_frames.c.frame <= last))
 
 
 def _insert(db: sa.Connection, movie_id: str, markers_by_frame: dict[int, list[Marker]], edit: int) -> None:

@@ -1,0 +1,44 @@
+"""What the keeping of movies leans on: ledger, store, settings, and a counter where work is ordered."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from darkroom.settings import Settings
+from storage.blobs import Blobs
+from storage.jobs import Job
+from storage.media import Media
+
+
+class Counter(Protocol):
+    """Writes work down within the caller's transaction, who rings once that has committed."""
+
+    def probe(self, db: sa.Connection, record: Media) -> Job:
+        """Have a new medium looked into."""
+        ...
+
+    def order(
+        self,
+        db: sa.Connection,
+        kind: str,
+        params: Mapping[str, Any],
+        inputs: Mapping[str, int],
+        *,
+        owner: int,
+        priority: int,
+    ) -> Job:
+        """Order work. Raises Invalid, NotFound, NotReady, and TooMany (open jobs)."""
+        ...
+
+    def ring(self, job: Job) -> None:
+        """Tell the workers that this job waits."""
+        ...
+
+
+class Means(Struct, frozen=True):
+    engine: sa.Engine
+    blobs: Blobs
+    counter: Counter
+    settings: Settings
