@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from darkroom.checks_movie import check_encryption
 from darkroom.errors import Invalid
 from darkroom.facts import Facts, MovieFacts
-from darkroom.params import AnalysisParams, ArchiveParams, Correction, Drawing, Point, TrackParams
+from darkroom.params import (
+    AnalysisParams,
+    ArchiveParams,
+    Correction,
+    Drawing,
+    Point,
+    Smoothing,
+    TrackParams,
+)
 from darkroom.settings import Settings
 
 FPM_LIMIT = 6000
@@ -39,15 +47,27 @@ def check_archive(params: ArchiveParams, facts: Facts, settings: Settings) -> No
 def check_analysis(params: AnalysisParams, facts: Facts, settings: Settings) -> None:
     """Raise Invalid, naming the field and the limit, unless the params go together."""
     _check_fpm(params.frames_per_minute)
-    if params.smoothing is not None and params.smoothing % 2 == 0:
-        raise Invalid(
-            f"smoothing is over an odd number of frames, not {params.smoothing}",
-            where="/params/smoothing",
-            limit=params.smoothing - 1,
-        )
+    _check_smoothing(params.smoothing)
     if params.origin == "bottom-left" and params.size is None:
         raise Invalid("an origin at the bottom needs the size of the picture", where="/params/size")
     _check_outputs(params.outputs)
+
+
+def _check_smoothing(smoothing: Smoothing) -> None:
+    if smoothing.method == "none":
+        return
+    if smoothing.window % 2 == 0:
+        raise Invalid(
+            f"a window has an odd number of frames, not {smoothing.window}",
+            where="/params/smoothing/window",
+            limit=smoothing.window - 1,
+        )
+    if smoothing.method == "savitzky-golay" and smoothing.order >= smoothing.window:
+        raise Invalid(
+            f"a polynomial of order {smoothing.order} does not fit {smoothing.window} frames",
+            where="/params/smoothing/order",
+            limit=smoothing.window - 1,
+        )
 
 
 def _check_range(params: TrackParams, frames: int) -> int:

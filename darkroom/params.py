@@ -104,6 +104,15 @@ class ArchiveParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     rotation: Rotation = 0
     quality: Quality = 90
     comment: Comment = ""
+    keep_partial: bool = False  # when decoding breaks: keep the frames before it and end as `partial`
+
+
+class Smoothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """How places are smoothed: a polynomial of `order` fitted to `window` frames round each, or their mean, or not."""
+
+    method: Literal["savitzky-golay", "moving-average", "none"] = "savitzky-golay"
+    window: Annotated[int, Meta(ge=3, le=1001)] = 11
+    order: Annotated[int, Meta(ge=1, le=5)] = 2
 
 
 AnalysisOutput = Literal["json", "xlsx", "csv", "plot"]
@@ -112,14 +121,15 @@ AnalysisOutput = Literal["json", "xlsx", "csv", "plot"]
 class AnalysisParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="analysis"):
     """Work out growth, rates and periods from a track that was made before, a `track.csv` or `track.parquet`.
 
-    frames_per_minute: without it, times are those of the track. smoothing: over so many frames, an odd number; 1 is none.
-    size: of the picture, which `bottom-left` as an origin needs.
+    frames_per_minute: without it, times are those of the track. size: of the picture, which `bottom-left` as an origin
+    needs. scale: displacements use the ruler as it is on the first frame, or on each.
     """
 
     frames_per_minute: FramesPerMinute | None = None
-    smoothing: Annotated[int, Meta(ge=1, le=10_001)] | None = None
+    smoothing: Smoothing = Smoothing()
     size: PictureSize | None = None
     origin: Literal["top-left", "bottom-left"] = "top-left"
+    scale: Literal["first", "frame"] = "first"
     outputs: Annotated[list[AnalysisOutput], Meta(min_length=1)] = field(
         default_factory=lambda: ["json", "xlsx"]
     )

@@ -99,8 +99,8 @@ BAD_ORDERS = {
     ),
     "an analysis of nothing": ({"kind": "analysis"}, "/inputs/track", None),
     "an analysis smoothed over an even number": (
-        {"kind": "analysis", "inputs": {"track": 1}, "params": {"smoothing": 8}},
-        "/params/smoothing",
+        {"kind": "analysis", "inputs": {"track": 1}, "params": {"smoothing": {"window": 8}}},
+        "/params/smoothing/window",
         7,
     ),
     "an analysis from the bottom of no picture": (

@@ -16,6 +16,7 @@ from darkroom.params import (
     Drawing,
     PictureSize,
     Point,
+    Smoothing,
     TrackParams,
 )
 from darkroom.settings import Settings
@@ -135,7 +136,12 @@ def test_what_no_movie_could_make_good_is_refused_by_the_struct(params, where):
 @pytest.mark.parametrize(
     ("params", "where", "message"),
     [
-        (AnalysisParams(smoothing=8), "/params/smoothing", "an odd number of frames, not 8"),
+        (
+            AnalysisParams(smoothing=Smoothing(window=8)),
+            "/params/smoothing/window",
+            "odd number of frames, not 8",
+        ),
+        (AnalysisParams(smoothing=Smoothing(window=3, order=3)), "/params/smoothing/order", "does not fit 3"),
         (AnalysisParams(frames_per_minute=math.nan), "/params/frames_per_minute", "is a number"),
         (AnalysisParams(origin="bottom-left"), "/params/size", "needs the size of the picture"),
         (AnalysisParams(outputs=["json", "json"]), "/params/outputs", "named twice"),
