@@ -1,11 +1,12 @@
-"""Points and picture sizes as a user writes them on the command line."""
+"""Points, corrections and picture sizes as a user writes them on the command line."""
 
 import re
 
 from darkroom.errors import Invalid
-from darkroom.params import PictureSize, Point
+from darkroom.params import Correction, PictureSize, Point
 
 ANALYSIS_SIDE = 640  # px; Plant Tracer's clients show movies so that the longer side has this length
+CORRECTIONS = "write LABEL@FRAME:x,y and put ; between corrections, as in 'Apex@120:301,158;Apex@200:310,140'"
 GRAMMAR = "write x,y or LABEL:x,y and put ; between points, as in 'Apex:278,166;Base:10,20'"
 
 
@@ -24,6 +25,22 @@ def _read_point(piece: str, number: int) -> Point:
     except ValueError as error:
         raise Invalid(f"{piece!r} is no point", where="--points", hint=GRAMMAR) from error
     return Point(label.strip() if colon else f"P{number}", x, y)
+
+
+def read_corrections(text: str) -> list[Correction]:
+    """Return the corrections. Raises Invalid."""
+    written = [piece.strip() for piece in text.split(";") if piece.strip()]
+    return [_read_correction(piece) for piece in written]
+
+
+def _read_correction(piece: str) -> Correction:
+    named, _, place = piece.rpartition(":")
+    label, _, frame = named.rpartition("@")
+    try:
+        x, y = (float(part) for part in place.split(","))
+        return Correction(label.strip(), int(frame), x, y)
+    except ValueError as error:
+        raise Invalid(f"{piece!r} is no correction", where="--correct", hint=CORRECTIONS) from error
 
 
 def read_size(text: str, width: int, height: int) -> PictureSize | None:

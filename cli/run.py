@@ -13,16 +13,16 @@ from cli import exits
 from cli.processes import read_settings
 from cli.progress import Bar
 from cli.submit import plain, read_params
-from cli.track_options import Picture, add_track_options, track_params, track_points
+from cli.track_options import Picture, add_track_options, other_inputs, track_marks, track_params
 from darkroom.errors import Invalid
 from darkroom.kinds import KINDS
 from workers.alone import at_work
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    kinds = [kind.name for kind in KINDS.values() if kind.inputs == ("movie",)]
+    kinds = [kind.name for kind in KINDS.values() if len(kind.inputs) == 1]
     parser.add_argument("kind", choices=kinds)
-    parser.add_argument("file", type=Path, help="the movie")
+    parser.add_argument("file", type=Path, help="the movie, or the table to analyse")
     parser.add_argument(
         "--param",
         action="append",
@@ -45,18 +45,19 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.file.is_file():
         raise Invalid(f"{arguments.file}: no such file")
     if arguments.kind == "track":
-        track_points(arguments)  # a slip of the pen costs no look into the movie
-    raw = read_params(arguments.param)
+        track_marks(arguments)  # a slip of the pen costs no look into the movie
+    raw, kind = read_params(arguments.param), KINDS[arguments.kind]
+    files = {kind.inputs[0]: arguments.file, **other_inputs(arguments)}
     with (
         Bar() as bar,
         at_work(
-            arguments.file,
+            files,
             arguments.out,
             read_settings(),
             lambda done, total, phase: bar.count(phase, done, total),
         ) as alone,
     ):
-        found = alone.probe()
+        found = alone.probe() if "movie" in files else {}
         if arguments.kind == "probe":
             print(json.dumps(found, indent=2))
             return exits.OK

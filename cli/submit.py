@@ -11,17 +11,24 @@ import msgspec
 from cli import exits
 from cli.progress import Bar
 from cli.server import connect
-from cli.track_options import Picture, add_track_options, track_params, track_points
+from cli.track_options import Picture, add_track_options, other_inputs, track_marks, track_params
 from darkroom.client import Client
 from darkroom.client_answers import Job, Media
+from darkroom.client_files import Tell
 from darkroom.errors import Invalid
 from darkroom.jobs import JobState
+from darkroom.kinds import KINDS
 from darkroom.params import TrackParams
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", help="track, probe, drill, or another kind that the server knows")
-    parser.add_argument("file", nargs="?", type=Path, help="the movie; kinds without an input take none")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        help="the movie, or the table to analyse; kinds without an input take none",
+    )
     parser.add_argument(
         "--param",
         action="append",
@@ -108,7 +115,7 @@ def plain(params: TrackParams) -> dict[str, Any]:
 
 def upload(client: Client, bar: Bar, path: Path) -> Media:
     """Send a movie and have it looked into. Raises Invalid when it is none."""
-    record = client.upload(path, progress=lambda done, total: bar.bytes("upload", done, total))
+    record = client.upload(path, progress=_uploading(bar))
     bar.count("probe", 0, 0)
     record = client.probed(record.id)
     if record.state != "ready":
@@ -120,13 +127,30 @@ def upload(client: Client, bar: Bar, path: Path) -> Media:
     return record
 
 
+def _uploading(bar: Bar) -> Tell:
+    return lambda done, total: bar.bytes("upload", done, total)
+
+
+def _send(client: Client, bar: Bar, arguments: argparse.Namespace) -> tuple[str, Media]:
+    """Send the file, and return its role: what is no movie is not waited for until it was looked into."""
+    kind = KINDS.get(arguments.kind)
+    role = kind.inputs[0] if kind is not None and kind.inputs else "movie"
+    if role == "movie":
+        return role, upload(client, bar, arguments.file)
+    return role, client.upload(arguments.file, progress=_uploading(bar))
+
+
 def _order(client: Client, bar: Bar, arguments: argparse.Namespace, extra: dict[str, Any]) -> Job:
-    params, inputs = extra, {}
+    params = extra
+    others = other_inputs(arguments)
     if arguments.kind == "track":
-        track_points(arguments)  # a slip of the pen costs no upload
+        track_marks(arguments)  # a slip of the pen costs no upload
+    inputs = {}
     if arguments.file is not None:
-        record = upload(client, bar, arguments.file)
-        inputs = {"movie": record.id}
+        role, record = _send(client, bar, arguments)
+        inputs = {role: record.id} | {
+            name: client.upload(path, progress=_uploading(bar)).id for name, path in others.items()
+        }
         if arguments.kind == "track":
             picture = msgspec.convert(record.probe, Picture)
             params = {**plain(track_params(arguments, picture)), **extra}

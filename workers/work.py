@@ -18,7 +18,7 @@ from storage.blob_values import CHUNK, Reader
 from storage.blobs import Blobs
 from workers.movies import Movies
 
-PIECES = "pieces"  # the folder of fetched pieces, where no file that an actor makes is in their way
+PIECES = "pieces"  # the folder of what was fetched, where no file that an actor makes is in their way
 Tick = Callable[[int, int, str], None]
 
 
@@ -106,11 +106,20 @@ class Work(Struct, frozen=True):
 
         Raises NotFound and Unavailable.
         """
-        path = self.blobs.local_path(piece.key)
+        return self._local(piece.key, piece.name)
+
+    def file(self, role: str) -> Path | None:
+        """Return an input as a file, not to be written to, as `fetch` does; None for an optional one that is not given."""
+        if role not in self.inputs:
+            return None
+        return self._local(media.blob_key(self.inputs[role].sha256), role)
+
+    def _local(self, key: str, name: str) -> Path:
+        path = self.blobs.local_path(key)
         if path is not None:
             return path
-        copy = self.folder() / PIECES / piece.name
+        copy = self.folder() / PIECES / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        with self.blobs.open(piece.key) as source, copy.open("wb") as file:
+        with self.blobs.open(key) as source, copy.open("wb") as file:
             shutil.copyfileobj(source, file, CHUNK)
         return copy

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.points import analysis_size, read_points, read_size
+from cli.points import analysis_size, read_corrections, read_points, read_size
 from darkroom.errors import Invalid
-from darkroom.params import PictureSize, Point
+from darkroom.params import Correction, PictureSize, Point
 
 
 def test_points_with_and_without_labels():
@@ -21,6 +21,24 @@ def test_what_is_no_point_is_refused_with_the_grammar(text):
         read_points(text)
 
     assert "x,y or LABEL:x,y" in (raised.value.hint or "")
+
+
+def test_corrections_name_point_and_frame():
+    assert read_corrections("Apex@120:301,158.5; Ruler 0mm@7:1,2;a:b@c@3:4,5") == [
+        Correction("Apex", 120, 301, 158.5),
+        Correction("Ruler 0mm", 7, 1, 2),
+        Correction("a:b@c", 3, 4, 5),
+    ]
+    assert read_corrections("") == []
+
+
+@pytest.mark.parametrize("text", ["1,2", "Apex:1,2", "Apex@:1,2", "Apex@x:1,2", "Apex@1:1", "Apex@1"])
+def test_what_is_no_correction_is_refused_with_the_grammar(text):
+    with pytest.raises(Invalid) as raised:
+        read_corrections(text)
+
+    assert raised.value.where == "--correct"
+    assert "LABEL@FRAME:x,y" in (raised.value.hint or "")
 
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1))

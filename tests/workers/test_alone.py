@@ -17,7 +17,9 @@ def stem(tmp_path):
 
 @pytest.fixture
 def alone(stem, tmp_path):
-    with at_work(stem, tmp_path / "out", Settings(data_dir=str(tmp_path)), lambda *_: None) as opened:
+    with at_work(
+        {"movie": stem}, tmp_path / "out", Settings(data_dir=str(tmp_path)), lambda *_: None
+    ) as opened:
         yield opened
 
 
@@ -48,7 +50,7 @@ def test_a_result_is_never_laid_over_the_movie(stem, tmp_path):
     before = movie.read_bytes()
 
     with (
-        at_work(movie, tmp_path, Settings(data_dir=str(tmp_path)), lambda *_: None) as alone,
+        at_work({"movie": movie}, tmp_path, Settings(data_dir=str(tmp_path)), lambda *_: None) as alone,
         pytest.raises(Invalid, match="is the movie itself"),
     ):
         alone.develop("rotate", {"rotation": 90}, alone.probe())
