@@ -77,7 +77,9 @@ def install(app: App, envelope: Envelope) -> None:
     def answer(resp: Response, fault: Fault) -> None:
         wording = envelope(fault)
         resp.status = wording.status
-        resp.set_headers(wording.headers)
+        for name, value in wording.headers.items():
+            # Falcon has cookies appended: an answer may set several.
+            (resp.append_header if name == "Set-Cookie" else resp.set_header)(name, value)
         resp.data = wording.body
         resp.text = resp.media = resp.stream = None
 

@@ -13,6 +13,7 @@ from storage import users
 from storage.engine import now
 from storage.planttracer.tables import pt_courses, pt_members, pt_people
 from storage.tables import tokens
+from storage.tables import users as users_table
 
 SCOPE = "planttracer"  # a key of this scope opens no other door
 NAMES = "planttracer/"  # users of the house that came in here are called this, and their public id
@@ -21,6 +22,10 @@ NAMES = "planttracer/"  # users of the house that came in here are called this, 
 DEMO_KEY = "a123456789012345678901234567890bc"
 DEMO_COURSE = "demo-course"
 DEMO_EMAIL = "demo@planttracer.invalid"
+
+PEOPLE = sa.select(pt_people, users_table.c.enabled).join(
+    users_table, users_table.c.id == pt_people.c.user_id
+)
 
 
 class Person(Struct, frozen=True):
@@ -31,6 +36,7 @@ class Person(Struct, frozen=True):
     primary_course_id: str | None
     created_at: float
     demo: bool
+    enabled: bool
 
 
 class Uses(Struct, frozen=True):
@@ -62,7 +68,7 @@ def by_email(db: sa.Connection, email: str) -> Person | None:
 
 def by_ids(db: sa.Connection, user_ids: set[int]) -> dict[int, Person]:
     """Return the people among these users, by user."""
-    rows = db.execute(sa.select(pt_people).where(pt_people.c.user_id.in_(user_ids)))
+    rows = db.execute(PEOPLE.where(pt_people.c.user_id.in_(user_ids)))
     return {row.user_id: _person(row) for row in rows}
 
 
@@ -139,7 +145,7 @@ def ensure_demo(db: sa.Connection) -> None:
 
 
 def _one(db: sa.Connection, condition: sa.ColumnElement[bool]) -> Person | None:
-    row = db.execute(sa.select(pt_people).where(condition)).one_or_none()
+    row = db.execute(PEOPLE.where(condition)).one_or_none()
     return None if row is None else _person(row)
 
 
