@@ -57,7 +57,7 @@ DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {"user": declare
 
 def list_users(arguments: argparse.Namespace) -> int:
     table = Table("user", "admin", "enabled", "since", box=None, pad_edge=False)
-    with _database() as engine, read(engine) as db:
+    with opened_database() as engine, read(engine) as db:
         for user in users.find(db):
             table.add_row(user.name, _yes(user.is_admin), _yes(user.enabled), _time(user.created_at))
     Console().print(table)
@@ -65,14 +65,14 @@ def list_users(arguments: argparse.Namespace) -> int:
 
 
 def add_user(arguments: argparse.Namespace) -> int:
-    with _database() as engine, write(engine) as db:
+    with opened_database() as engine, write(engine) as db:
         users.add(db, arguments.name, is_admin=arguments.admin)
     print(f"user {arguments.name}; give them a token with: darkroom token add {arguments.name}")
     return exits.OK
 
 
 def enable_user(arguments: argparse.Namespace) -> int:
-    with _database() as engine, write(engine) as db:
+    with opened_database() as engine, write(engine) as db:
         users.enable(db, arguments.name, enabled=arguments.enabled)
     print(f"user {arguments.name} is {'enabled' if arguments.enabled else 'disabled'}")
     return exits.OK
@@ -80,7 +80,7 @@ def enable_user(arguments: argparse.Namespace) -> int:
 
 def list_tokens(arguments: argparse.Namespace) -> int:
     table = Table("id", "label", "scopes", "made", "used", "ends", box=None, pad_edge=False)
-    with _database() as engine, read(engine) as db:
+    with opened_database() as engine, read(engine) as db:
         for token in users.tokens_of(db, users.by_name(db, arguments.user).id):
             ends = f"revoked {_time(token.revoked_at)}" if token.revoked_at else _time(token.expires_at)
             made, used = _time(token.created_at), _time(token.used_at)
@@ -94,7 +94,7 @@ def add_token(arguments: argparse.Namespace) -> int:
     if unknown := [scope for scope in scopes if scope not in users.SCOPES]:
         raise Invalid(f"no such scope: {', '.join(unknown)}", hint=f"there are {', '.join(users.SCOPES)}")
     lifetime = None if arguments.days is None else arguments.days * DAY_SECONDS
-    with _database() as engine, write(engine) as db:
+    with opened_database() as engine, write(engine) as db:
         user = users.by_name(db, arguments.user)
         text = users.add_token(
             db, user.id, arguments.label, scopes=",".join(scopes), lifetime_seconds=lifetime
@@ -104,14 +104,15 @@ def add_token(arguments: argparse.Namespace) -> int:
 
 
 def revoke_token(arguments: argparse.Namespace) -> int:
-    with _database() as engine, write(engine) as db:
+    with opened_database() as engine, write(engine) as db:
         users.revoke(db, arguments.token)
     print(f"token {arguments.token} is revoked")
     return exits.OK
 
 
 @contextmanager
-def _database() -> Iterator[sa.Engine]:
+def opened_database() -> Iterator[sa.Engine]:
+    """Open the database of the settings, and close it. Raises Conflict when its schema is not the newest."""
     engine = engines.connect(read_settings().database())
     try:
         with read(engine) as db:

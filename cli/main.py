@@ -36,6 +36,7 @@ VERBS = {
     "migrate": ("processes", "bring the database to the newest schema"),
     "user": ("accounts", "list, add, disable, enable users"),
     "token": ("accounts", "list, add, revoke tokens"),
+    "course": ("courses", "make Plant Tracer's courses, say who runs them, print login links"),
 }
 
 
