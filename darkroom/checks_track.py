@@ -34,7 +34,7 @@ def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
     size = _marked_size(params, movie)
     _check_points(params.points, size)
     _check_corrections(params, end, size, settings)
-    _check_drawing(params.drawing, end)
+    _check_drawing(params.drawing, params.start)
     _check_fpm(params.frames_per_minute)
     _check_outputs(params.outputs)
 
@@ -147,12 +147,12 @@ def _check_place(named: str, place: Point | Correction, size: tuple[int, int], w
             )
 
 
-def _check_drawing(drawing: Drawing, end: int) -> None:
-    if drawing.first is not None and drawing.first >= end:
+def _check_drawing(drawing: Drawing, start: int) -> None:
+    if drawing.first is not None and drawing.first > start:
         raise Invalid(
-            f"the traced movie would begin at frame {drawing.first}, behind the last that is tracked",
+            f"the traced movie would begin at frame {drawing.first}, behind {start}, where tracking begins",
             where="/params/drawing/first",
-            limit=end - 1,
+            limit=start,
         )
     if drawing.fps is not None and not math.isfinite(drawing.fps):
         raise Invalid("fps is a number", where="/params/drawing/fps", limit=240)

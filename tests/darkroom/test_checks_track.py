@@ -85,7 +85,7 @@ def test_a_track_within_the_movie_is_accepted(params):
             None,
         ),
         ({"corrections": [Correction("Apex", 20, 1, 480)]}, "/params/corrections/0/y", "y = 480", 479),
-        ({"drawing": Drawing(first=90)}, "/params/drawing/first", "would begin at frame 90", 89),
+        ({"drawing": Drawing(first=11)}, "/params/drawing/first", "would begin at frame 11", 10),
         ({"drawing": Drawing(fps=math.nan)}, "/params/drawing/fps", "fps is a number", 240),
         ({"frames_per_minute": math.nan}, "/params/frames_per_minute", "is a number", 6000),
         ({"outputs": ["csv", "zip", "csv"]}, "/params/outputs", "an output is named twice", None),
