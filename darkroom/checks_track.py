@@ -40,8 +40,18 @@ def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
 
 
 def check_archive(params: ArchiveParams, facts: Facts, settings: Settings) -> None:
-    """Raise Invalid for a movie that nobody here can decode."""
-    check_encryption(facts["movie"])
+    """Raise Invalid for a movie that nobody here can decode, or whose pictures would be too large."""
+    movie = facts["movie"]
+    check_encryption(movie)
+    width, height = movie.width, movie.height
+    pixels = params.longest_side**2 * min(width, height) // max(width, height)
+    if pixels > settings.picture_pixels_limit:
+        raise Invalid(
+            f"pictures of {width}x{height} made {params.longest_side} long have more than"
+            f" {settings.picture_pixels_limit:,} pixels",
+            where="/params/longest_side",
+            limit=settings.picture_pixels_limit,
+        )
 
 
 def check_analysis(params: AnalysisParams, facts: Facts, settings: Settings) -> None:

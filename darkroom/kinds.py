@@ -76,6 +76,7 @@ def _split_drill(params: DrillParams, facts: Facts, settings: Settings) -> Parts
 
 
 _MOVIE = ("movie",)
+TABLES = {"earlier", "track"}  # roles of tables, which are read as a whole
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

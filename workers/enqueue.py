@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from darkroom.errors import Invalid, NotReady, TooMany
 from darkroom.facts import Facts, MovieFacts
 from darkroom.jobs import Input, JobState, Queue
-from darkroom.kinds import Kind, parts_of, queue_of, read_params
+from darkroom.kinds import TABLES, Kind, parts_of, queue_of, read_params
 from darkroom.settings import Settings
 from darkroom.splits import Parts
 from storage import engine as engines
@@ -140,7 +140,7 @@ def _check(db: sa.Connection, settings: Settings, order: Order) -> Checked:
     kind, params = read_params(order.kind, order.params)
     if abs(order.priority) > PRIORITY_LIMIT:
         raise Invalid("priority is out of range", where="/priority", limit=PRIORITY_LIMIT)
-    inputs = _read_inputs(db, kind, order)
+    inputs = _read_inputs(db, kind, order, settings)
     facts = _facts(db, kind, order)
     kind.check(params, facts, settings)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
@@ -172,7 +172,7 @@ def _check_open(open_jobs: int, settings: Settings) -> None:
         )
 
 
-def _read_inputs(db: sa.Connection, kind: Kind, order: Order) -> list[Input]:
+def _read_inputs(db: sa.Connection, kind: Kind, order: Order, settings: Settings) -> list[Input]:
     for role in order.inputs:
         if role not in kind.roles():
             raise Invalid(
@@ -185,7 +185,18 @@ def _read_inputs(db: sa.Connection, kind: Kind, order: Order) -> list[Input]:
             raise Invalid(f"input {role!r} is missing", where=f"/inputs/{role}")
     named = {role: order.inputs[role] for role in kind.roles() if role in order.inputs}
     records = {role: media.get(db, media_id, order.owner) for role, media_id in named.items()}
+    for role in records.keys() & TABLES:
+        _check_table(role, records[role], settings.table_limit_bytes)
     return [Input(role, record.id, record.sha256) for role, record in records.items()]
+
+
+def _check_table(role: str, record: media.Media, limit: int) -> None:
+    if record.size > limit:
+        raise Invalid(
+            f"media {record.id} has {record.size} bytes; a table has at most {limit}",
+            where=f"/inputs/{role}",
+            limit=limit,
+        )
 
 
 def _facts(db: sa.Connection, kind: Kind, order: Order) -> Facts:

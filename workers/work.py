@@ -108,11 +108,13 @@ class Work(Struct, frozen=True):
         """
         return self._local(piece.key, piece.name)
 
-    def file(self, role: str) -> Path | None:
-        """Return an input as a file, not to be written to, as `fetch` does; None for an optional one that is not given."""
-        if role not in self.inputs:
-            return None
+    def file(self, role: str) -> Path:
+        """Return an input as a file, not to be written to, as `fetch` does. Raises NotFound and Unavailable."""
         return self._local(media.blob_key(self.inputs[role].sha256), role)
+
+    def file_if_given(self, role: str) -> Path | None:
+        """Return an optional input as `file` does, None when it was not given."""
+        return self.file(role) if role in self.inputs else None
 
     def _local(self, key: str, name: str) -> Path:
         path = self.blobs.local_path(key)

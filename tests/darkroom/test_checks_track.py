@@ -164,6 +164,16 @@ def test_an_encrypted_movie_is_neither_tracked_nor_archived():
             check(params, locked, FEW)
 
 
+def test_an_archive_of_too_large_pictures_is_refused():
+    check_archive(ArchiveParams(longest_side=640), FACTS, Settings(picture_pixels_limit=640 * 480))
+
+    with pytest.raises(Invalid) as refusal:
+        check_archive(ArchiveParams(longest_side=641), FACTS, Settings(picture_pixels_limit=640 * 480))
+
+    assert refusal.value.where == "/params/longest_side"
+    assert refusal.value.limit == 640 * 480
+
+
 def test_a_short_archive_waits_for_nobody():
     short = {"movie": MovieFacts(width=640, height=480, frames=32)}
 

@@ -3,11 +3,14 @@
 import threading
 
 import msgspec
+import pytest
 import sqlalchemy as sa
 
+from darkroom.errors import Invalid
 from storage import jobs, media
 from storage.engine import read, write
 from workers import bell, enqueue
+from workers.enqueue import Order
 
 
 def test_uploads_of_one_user_at_the_same_moment_are_all_kept(engine, settings, owner):
@@ -44,3 +47,16 @@ def test_an_upload_is_probed_however_many_jobs_are_open(engine, settings, owner,
 
     with read(engine) as db:
         assert jobs.count_open(db, owner) == 2
+
+
+def test_a_table_beyond_the_limit_is_refused_before_anybody_reads_it(engine, settings, owner):
+    strict = msgspec.structs.replace(settings, table_limit_bytes=99)
+    with write(engine) as db:
+        large = media.add(db, owner, sha256="0" * 64, size=100, name="track.csv", content_type="text/csv")
+    order = Order(kind="analysis", params={}, inputs={"track": large.id}, owner=owner)
+
+    with pytest.raises(Invalid) as refusal:
+        enqueue.submit(engine, bell.connect(strict, engine), strict, order)
+
+    assert refusal.value.where == "/inputs/track"
+    assert refusal.value.limit == 99
