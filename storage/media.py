@@ -76,6 +76,12 @@ def get(db: sa.Connection, media_id: int, owner: int | None) -> Media:
     return _media(row)
 
 
+def by_ids(db: sa.Connection, media_ids: list[int]) -> dict[int, Media]:
+    """Return those of these records that exist, whoever owns them."""
+    rows = db.execute(sa.select(media).where(media.c.id.in_(media_ids)))
+    return {row.id: _media(row) for row in rows}
+
+
 def by_sha256(db: sa.Connection, owner: int, sha256: str) -> Media | None:
     """Return the owner's newest record of this content, None if there is none."""
     row = db.execute(

@@ -3,9 +3,9 @@
 import msgspec
 import sqlalchemy as sa
 
-from darkroom.errors import NotReady
+from darkroom.errors import NotFound, NotReady
 from darkroom.facts import MovieFacts
-from darkroom.jobs import JobState
+from darkroom.jobs import JobState, Output
 from storage import jobs, media
 from storage.jobs import Job
 from storage.planttracer.movies import Movie
@@ -33,6 +33,14 @@ def upright_size(facts: MovieFacts, movie: Movie) -> tuple[int, int]:
     """Return (width, height) in pixels of the movie itself as its user has turned it."""
     turned = movie.rotation in {90, 270}
     return (facts.height, facts.width) if turned else (facts.width, facts.height)
+
+
+def output_of(job: Job, name: str) -> Output:
+    """Return what a job made under this name. Raises NotFound."""
+    found = next((output for output in job.read_result().outputs if output.name == name), None)
+    if found is None:
+        raise NotFound(f"job {job.id} made no {name}")
+    return found
 
 
 def reason_of(job: Job) -> str:

@@ -13,11 +13,11 @@ import structlog
 from darkroom.errors import Invalid, NotFound, TooLarge
 from darkroom.facts import MovieFacts
 from darkroom.jobs import JobState
-from storage import jobs
+from storage import jobs, media
 from storage.engine import now, read, write
 from storage.jobs import Job
-from storage.planttracer import logs, movies, shelf, traces
-from storage.planttracer.findings import probe_of, reason_of
+from storage.planttracer import logs, movies, traces
+from storage.planttracer.findings import output_of, probe_of, reason_of
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie, State, analysis_size
 from storage.planttracer.terms import research_terms
@@ -46,6 +46,13 @@ def look_after(means: Means, movie_id: str) -> Movie:
     if movie.archive_job is not None and movie.archive_media is None:
         movie = _keep_archive(means, movie)
     return movie if movie.trace_job is None else traces.absorb(means, movie)
+
+
+def look_for_uploads(means: Means) -> int:
+    """Take in what was uploaded by clients that never asked for it; return how many movies have moved on."""
+    with read(means.engine) as db:
+        awaited = movies.awaited(db)
+    return sum(look_after(means, movie_id).state is not State.UPLOADING for movie_id in awaited)
 
 
 def order_archive(db: sa.Connection, means: Means, movie: Movie) -> Job:
@@ -80,7 +87,14 @@ def _take_in(means: Means, movie: Movie) -> Movie:
         movie = movies.held(db, movie.movie_id)
         if movie.state is not State.UPLOADING:
             return movie
-        record = shelf.record(db, movie.user_id, blob, f"{movie.movie_id}.mov")
+        record = media.add(
+            db,
+            movie.user_id,
+            sha256=blob.sha256,
+            size=blob.size,
+            name=f"{movie.movie_id}.mov",
+            content_type=CONTENT_TYPE,
+        )
         probe = means.counter.probe(db, record)
         _note(db, movie, logs.MOVIE_UPLOADED, total_bytes=blob.size)
         movie = movies.change(
@@ -144,12 +158,13 @@ def _keep_archive(means: Means, movie: Movie) -> Movie:
         return movie
     if job.state is not JobState.SUCCEEDED:
         return _fail(means, movie, State.READY, f"its frames cannot be read: {reason_of(job)}")
-    blob = shelf.keep(means.blobs, shelf.output_of(job, ARCHIVE))
+    archive = output_of(job, ARCHIVE)
+    media.copy_output(means.blobs, archive)
     with write(means.engine) as db:
         movie = movies.held(db, movie.movie_id)
         if movie.archive_job != job.id or movie.archive_media is not None:
             return movie
-        record = shelf.record(db, movie.user_id, blob, f"{movie.movie_id}_frames.zip")
+        record = media.keep_output(db, movie.user_id, archive, f"{movie.movie_id}_frames.zip")
         return movies.change(db, movie.movie_id, archive_media=record.id)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from storage.engine import now
 from storage.planttracer.tables import pt_members, pt_movies, pt_people
+from storage.tables import jobs, media
 
 ANALYSIS_SIDE_PX = 640  # longest side of the picture that clients see, mark and trace on
 
@@ -70,6 +71,12 @@ class Movie(Struct, frozen=True):
     def size(self) -> tuple[int | None, int | None]:
         """Return (width, height) of the analysis picture as its user has turned it."""
         return (self.height, self.width) if self.rotation in {90, 270} else (self.width, self.height)
+
+    def is_under_way(self) -> bool:
+        """Tell whether something of the movie is awaited: its bytes, its probe, its ZIP, or the end of a trace."""
+        waits_for_archive = self.archive_job is not None and self.archive_media is None
+        coming = self.state in {State.UPLOADING, State.PROCESSING}
+        return coming or waits_for_archive or self.trace_job is not None
 
     def trim(self) -> tuple[int, int | None]:
         """Return the first and the last frame that count, None while nobody knows how many there are."""
@@ -162,6 +169,29 @@ def visible(db: sa.Connection, user_id: int, course_id: str | None = None) -> li
     if course_id is not None:
         query = query.where(pt_movies.c.course_id == course_id)
     return [_movie(row) for row in db.execute(query)]
+
+
+def awaited(db: sa.Connection) -> list[str]:
+    """Return the movies whose upload nobody has found yet."""
+    return list(
+        db.execute(sa.select(pt_movies.c.movie_id).where(pt_movies.c.state == State.UPLOADING)).scalars()
+    )
+
+
+def due(db: sa.Connection, limit: int = 100) -> list[str]:
+    """Return movies of which a job has ended that somebody should write down: a probe, a ZIP, a trace."""
+    ended = jobs.c.ended_at.is_not(None)
+    steps = (
+        sa.select(pt_movies.c.movie_id)
+        .join(media, media.c.id == pt_movies.c.media_id)
+        .join(jobs, jobs.c.id == media.c.probe_job)
+        .where(pt_movies.c.state == State.PROCESSING, ended),
+        sa.select(pt_movies.c.movie_id)
+        .join(jobs, jobs.c.id == pt_movies.c.archive_job)
+        .where(pt_movies.c.archive_media.is_(None), ended),
+        sa.select(pt_movies.c.movie_id).join(jobs, jobs.c.id == pt_movies.c.trace_job).where(ended),
+    )
+    return list(db.execute(sa.union(*steps).limit(limit)).scalars())
 
 
 def rights(db: sa.Connection, movie: Movie, user_id: int) -> Rights:

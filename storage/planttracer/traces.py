@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from darkroom.errors import NotFound
 from darkroom.jobs import JobState, Output
-from storage import jobs
+from storage import jobs, media
 from storage.blob_values import CHUNK
 from storage.blobs import Blobs
 from storage.engine import now, read, write
 from storage.jobs import Job
-from storage.planttracer import frames, logs, movies, shelf, track_table
-from storage.planttracer.findings import facts_of, reason_of, upright_size
+from storage.planttracer import frames, logs, movies, track_table
+from storage.planttracer.findings import facts_of, output_of, reason_of, upright_size
 from storage.planttracer.markers import Marker
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie
@@ -31,7 +31,6 @@ class _Made(Struct, frozen=True):
     """What a trace that went well has come to."""
 
     markers_by_frame: dict[int, list[Marker]]
-    table: Output
     drawn: Output
 
 
@@ -70,7 +69,7 @@ def absorb(means: Means, movie: Movie) -> Movie:
         return _fail(means, movie, job, reason_of(job))
     try:
         made = _made(means, movie, job)
-        drawn = shelf.keep(means.blobs, made.drawn)
+        media.copy_output(means.blobs, made.drawn)
     except NotFound as error:  # it was not looked at before its result expired
         return _fail(means, movie, job, error.message)
     with write(means.engine) as db:
@@ -78,7 +77,7 @@ def absorb(means: Means, movie: Movie) -> Movie:
         if movie.trace_job != job.id:
             return movie
         frames.keep_traced(db, movie.movie_id, made.markers_by_frame)
-        record = shelf.record(db, movie.user_id, drawn, f"{movie.movie_id}_traced.mp4")
+        record = media.keep_output(db, movie.user_id, made.drawn, f"{movie.movie_id}_traced.mp4")
         logs.note(
             db,
             logs.TRACE_COMPLETED,
@@ -102,14 +101,14 @@ def absorb(means: Means, movie: Movie) -> Movie:
 
 def _made(means: Means, movie: Movie, job: Job) -> _Made:
     """Read what the job has made. Raises NotFound when it is no longer there."""
-    table, drawn = shelf.output_of(job, TABLE), shelf.output_of(job, DRAWN)
+    table, drawn = output_of(job, TABLE), output_of(job, DRAWN)
     start = movie.trace_from or 0
     with read(means.engine) as db:
         scale = scale_of(db, movie)
         seeds = frames.between(db, movie.movie_id, start, start).get(start, [])
     lines = track_table.lines_of(_pieces(means.blobs, table))
     seed_by_label = {seed.label: seed for seed in seeds}
-    return _Made(track_table.read(lines, scale, start + 1, seed_by_label), table, drawn)
+    return _Made(track_table.read(lines, scale, start + 1, seed_by_label), drawn)
 
 
 def _pieces(blobs: Blobs, output: Output) -> Iterator[bytes]:

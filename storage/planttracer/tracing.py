@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from darkroom.errors import Conflict, Invalid, NotReady
+from storage import media
 from storage.blob_values import Blob
 from storage.engine import read, write
 from storage.jobs import Job
-from storage.planttracer import frames, logs, movies, shelf, traces, track_table
+from storage.planttracer import frames, logs, movies, traces, track_table
 from storage.planttracer.markers import Marker
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie, State
@@ -175,7 +176,14 @@ def _write_down(
             return movie, None
         inputs = {"movie": movie.media_id or 0}
         if plan.earlier is not None:
-            inputs["earlier"] = shelf.record(db, movie.user_id, plan.earlier, "track.csv").id
+            inputs["earlier"] = media.add(
+                db,
+                movie.user_id,
+                sha256=plan.earlier.sha256,
+                size=plan.earlier.size,
+                name=f"{movie_id}_track.csv",
+                content_type=plan.earlier.content_type,
+            ).id
             if movie.traced_media is not None:
                 inputs["traced"] = movie.traced_media
         spares = wanted.mode == "precise"

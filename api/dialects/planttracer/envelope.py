@@ -8,16 +8,17 @@ from api.faults import Fault, Wording
 
 INVALID_KEY = "Invalid api_key"
 SURPRISE = "Internal Server Error"
-STATUS = {401: 403, 422: 400}  # the client knows neither
+UNKNOWN = "unauthenticated"
+STATUS = {UNKNOWN: 403, "invalid": 400}  # by code: of these the client knows no 401 and no 422
 
 
 def envelope(fault: Fault) -> Wording:
     """Return the wording. A key that opens nothing also has its cookie taken away."""
     if fault.status == 405:
         return Wording(405, {**fault.headers, "Content-Type": HTML}, page(fault.message, "another method"))
-    status, message = STATUS.get(fault.status, fault.status), fault.message
+    status, message = STATUS.get(fault.code, fault.status), fault.message
     headers = {"Content-Type": "application/json", **fault.headers}
-    if fault.status == 401:
+    if fault.code == UNKNOWN:
         message = INVALID_KEY
         headers["Set-Cookie"] = EXPIRED_COOKIE
     elif fault.code == "internal":

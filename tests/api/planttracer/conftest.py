@@ -1,11 +1,14 @@
 """What the tests of the Plant Tracer door stand on: a course, its people, and callers that talk as its client does."""
 
+import hashlib
+import json
 from urllib.parse import urlencode
 
 import pytest
 from falcon.testing import TestClient
 
 from api import app
+from api.dialects.planttracer.reach import means_of
 from storage.engine import write
 from storage.planttracer import courses, people
 
@@ -26,6 +29,35 @@ class Client(TestClient):
             values = {"api_key": self.key, **values}
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.simulate_post(path, body=urlencode(values), headers=form)
+
+    def look(self, path, **query):
+        """GET, as an image or a link does; the key is in the query."""
+        return self.simulate_get(path, params={**({"api_key": self.key} if self.key else {}), **query})
+
+    def order(self, path, **body):
+        """POST JSON with the key in a header."""
+        headers = {"Content-Type": "application/json", **({"x-api-key": self.key} if self.key else {})}
+        return self.simulate_post(path, body=json.dumps(body), headers=headers)
+
+    def trace(self, movie_id, frame_start=0, **more):
+        return self.order("/resize-api/v1/trace-movie", movie_id=movie_id, frame_start=frame_start, **more)
+
+    def movie(self, movie_id):
+        """The movie's metadata."""
+        return self.call("/api/get-movie-metadata", movie_id=movie_id).json["metadata"]
+
+    def put(self, movie_id, frame, markers):
+        return self.call(
+            "/api/put-frame-trackpoints",
+            movie_id=movie_id,
+            frame_number=frame,
+            trackpoints=json.dumps(markers),
+        )
+
+    def frames(self, movie_id):
+        """The markers of every frame, as the client reads them."""
+        wanted = {"frame_start": 0, "frame_count": 10_000}
+        return self.call("/api/get-movie-metadata", movie_id=movie_id, **wanted).json["frames"]
 
 
 @pytest.fixture
@@ -93,3 +125,77 @@ def stranger(services, make_client):
     with write(services.engine) as db:
         courses.add(db, "Elsewhere", "Elsewhere")
     return make_client("stranger@example.com", "Stan Stranger", course_id="Elsewhere")
+
+
+@pytest.fixture
+def means(services):
+    return means_of(services)
+
+
+class Announcing:
+    """Announces movies as the upload page does; keeps the last answer."""
+
+    def __init__(self):
+        self.last = None
+
+    def __call__(self, client, content=b"a movie", **fields):
+        known = {
+            "title": "A plant",
+            "description": "It grows",
+            "movie_data_sha256": hashlib.sha256(content).hexdigest(),
+        }
+        self.last = client.call("/api/new-movie", **{**known, **fields})
+        return self.last
+
+
+@pytest.fixture
+def announce():
+    return Announcing()
+
+
+@pytest.fixture
+def send():
+    """Posts the bytes of an announced movie to the store, under its form."""
+
+    def send(client, announced, content=b"a movie", **instead):
+        form = announced.json["presigned_post"]
+        body, kind = multipart({**form["fields"], **instead, "file": content})
+        path = form["url"].removeprefix("http://falconframework.org")
+        return client.simulate_post(path, body=body, headers={"Content-Type": kind})
+
+    return send
+
+
+@pytest.fixture
+def ready(announce, send, bench):
+    """Brings a movie in, of 320 × 240 px and so many frames; its ZIP is being made, or done if asked for."""
+
+    def ready(client, content=b"a movie", *, frames=40, archived=True, size=(320, 240), **fields):
+        movie_id = announce(client, content, **fields).json["movie_id"]
+        send(client, announce.last, content)
+        client.movie(movie_id)
+        facts = {"width": size[0], "height": size[1], "frames": frames, "fps": 25.0}
+        bench.succeed(summary=facts)
+        assert client.movie(movie_id)["status"] == "ready"
+        if archived:
+            archive(bench)
+        return movie_id
+
+    return ready
+
+
+def archive(bench, content=b"PK frames"):
+    """End the job that makes a ZIP."""
+    bench.succeed("cpu", outputs=[bench.make("frames.zip", content)])
+
+
+def multipart(fields):
+    """Return a form as browsers write it, and its type; bytes are a file."""
+    boundary = "----plants"
+    pieces = []
+    for name, value in fields.items():
+        named = f'name="{name}"' + ('; filename="movie.mov"' if isinstance(value, bytes) else "")
+        pieces.append(f"--{boundary}\r\nContent-Disposition: form-data; {named}\r\n\r\n".encode())
+        pieces.append(value if isinstance(value, bytes) else str(value).encode())
+        pieces.append(b"\r\n")
+    return b"".join(pieces) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"

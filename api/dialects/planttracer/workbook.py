@@ -1,0 +1,69 @@
+"""A movie's markers as a workbook: made by a job from a table of them, and waited for."""
+
+import io
+import time
+from typing import Any
+
+from api.dialects.planttracer import patience
+from api.dialects.planttracer.answers import Refused
+from api.dialects.planttracer.reach import DIALECT
+from api.services import Services
+from darkroom.errors import NotReady
+from darkroom.jobs import JobState
+from storage import media
+from storage.blob_values import Delivery
+from storage.engine import write
+from storage.jobs import Job
+from storage.planttracer import findings, track_table
+from storage.planttracer.markers import Marker
+from storage.planttracer.movies import Movie
+from storage.planttracer.track_table import Scale
+from workers import enqueue
+from workers.enqueue import Order
+
+WORKBOOK = "track.xlsx"
+NOTHING = "There are no trackpoints to export."
+TABLE_NAME = "trackpoints.csv"
+
+
+def workbook_of(services: Services, movie: Movie, markers_by_frame: dict[int, list[Marker]]) -> Delivery:
+    """Return the workbook. Raises Refused, NotReady when it takes longer than a client waits."""
+    width, height = movie.size()
+    if not markers_by_frame or width is None or height is None:
+        raise Refused(NOTHING, 400)
+    # In pixels of the analysis picture, as people have marked it.
+    table = track_table.write(
+        markers_by_frame, Scale((width, height), (width, height)), float(movie.fps or 0)
+    )
+    job = _ordered(services, movie, table, {"size": {"width": width, "height": height}})
+    until = time.monotonic() + services.settings.frame_wait_seconds
+    job = patience.awaited(services, job.id, until)
+    if not job.has_ended():
+        raise NotReady("the workbook is still being made")
+    if job.state is not JobState.SUCCEEDED:
+        raise Refused(f"The workbook could not be made: {findings.reason_of(job)}", 400)
+    return services.blobs.get(findings.output_of(job, WORKBOOK).key)
+
+
+def _ordered(services: Services, movie: Movie, table: bytes, params: dict[str, Any]) -> Job:
+    """Order the workbook of a table, which is kept once however often it is asked for."""
+    blob = services.blobs.put(None, io.BytesIO(table), content_type="text/csv")
+    if movie.fpm is not None:
+        params["frames_per_minute"] = float(movie.fpm)
+    with write(services.engine) as db:
+        record = media.named(db, movie.user_id, blob.sha256, TABLE_NAME) or media.add(
+            db,
+            movie.user_id,
+            sha256=blob.sha256,
+            size=blob.size,
+            name=TABLE_NAME,
+            content_type=blob.content_type,
+        )
+    order = Order(
+        kind="analysis",
+        params={**params, "origin": "bottom-left", "outputs": ["xlsx"]},
+        inputs={"track": record.id},
+        owner=movie.user_id,
+        dialect=DIALECT,
+    )
+    return enqueue.submit(services.engine, services.bell, services.settings, order).job
