@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -17,8 +18,11 @@ from storage import jobs, leases, pool, rubbish, uploads
 from storage.blobs import Blobs
 from storage.engine import read, write
 from storage.leases import Unheard
+from storage.planttracer import intake, movies
+from storage.planttracer.means import Means
 from workers import bell as bells
 from workers.bell import Bell
+from workers.enqueue import Counter
 from workers.terms import terms_of
 
 log = structlog.get_logger()
@@ -36,19 +40,34 @@ def run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     log.info("sweeper ready")
-    threading.Thread(
-        target=_keep_clean, args=(engine, store, settings, stop), daemon=True, name="rubbish"
-    ).start()
+    means = means_of(engine, store, bell, settings)
+    threading.Thread(target=_keep_clean, args=(means, stop), daemon=True, name="rubbish").start()
     ringer = Ringer(settings.ring_seconds)
     while not stop.wait(settings.sweep_seconds):
         _guarded(lambda: sweep_ledger(engine, bell, settings, ringer))
+        _guarded(partial(sweep_movies, means, movies.due))
     return 0
 
 
-def _keep_clean(engine: sa.Engine, store: Blobs, settings: Settings, stop: threading.Event) -> None:
-    """Remove rubbish beside the sweeps of the ledger, which a long listing must not hold up."""
+def means_of(engine: sa.Engine, store: Blobs, bell: Bell, settings: Settings) -> Means:
+    """Return what the keeping of Plant Tracer's movies leans on."""
+    return Means(engine, store, Counter(bell, settings, "planttracer"), settings)
+
+
+def sweep_movies(means: Means, find: Callable[[sa.Connection], list[str]]) -> int:
+    """Bring Plant Tracer's movies on that nobody has asked for; return how many were looked after."""
+    with read(means.engine) as db:
+        found = find(db)
+    for movie_id in found:
+        _guarded(partial(intake.look_after, means, movie_id))
+    return len(found)
+
+
+def _keep_clean(means: Means, stop: threading.Event) -> None:
+    """Remove rubbish beside the sweeps of the ledger, which a long listing must not hold up; take uploads in before that."""
     while True:
-        _guarded(lambda: sweep_rubbish(engine, store, settings))
+        _guarded(partial(sweep_movies, means, movies.awaited))
+        _guarded(lambda: sweep_rubbish(means.engine, means.blobs, means.settings))
         if stop.wait(RUBBISH_SECONDS):
             return
 

@@ -48,13 +48,6 @@ def look_after(means: Means, movie_id: str) -> Movie:
     return movie if movie.trace_job is None else traces.absorb(means, movie)
 
 
-def look_for_uploads(means: Means) -> int:
-    """Take in what was uploaded by clients that never asked for it; return how many movies have moved on."""
-    with read(means.engine) as db:
-        awaited = movies.awaited(db)
-    return sum(look_after(means, movie_id).state is not State.UPLOADING for movie_id in awaited)
-
-
 def order_archive(db: sa.Connection, means: Means, movie: Movie) -> Job:
     """Order the ZIP of all frames, turned as the movie is now; the one before is forgotten. Ring for it afterwards."""
     params = {

@@ -7,6 +7,7 @@ import pytest
 from storage.engine import read
 from storage.planttracer import intake, movies
 from storage.planttracer.movies import State
+from workers import sweep
 
 UNANSWERED = {
     "research-use": "not-answered",
@@ -169,7 +170,7 @@ def test_a_sweep_finds_the_upload_of_a_client_that_vanished(student, announce, s
     movie_id = announce(student).json["movie_id"]
     send(student, announce.last)
 
-    found = intake.look_for_uploads(means)
+    found = sweep.sweep_movies(means, movies.awaited)
 
     assert found == 1
     assert student.movie(movie_id)["status"] == "processing"
