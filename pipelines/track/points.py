@@ -74,7 +74,7 @@ def is_inside(places_px: NDArray[np.floating], size: Size) -> bool:
 def inside(places_px: NDArray[np.floating], size: Size) -> NDArray[np.bool_]:
     """Tell which places (n, 2) lie on a picture (width, height)."""
     held = (places_px >= -0.5) & (places_px <= np.asarray(size) - 0.5)
-    return np.asarray(held, np.bool_).all(axis=1)
+    return np.logical_and(held[:, 0], held[:, 1])
 
 
 def _refuse_twins(labels: list[str]) -> None:

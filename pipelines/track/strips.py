@@ -105,7 +105,7 @@ def _is_deep(points: Places, origins: NDArray[np.int64], kernel: Kernel) -> NDAr
     """Tell which points read nothing beyond the edge of their tile."""
     within = points - origins
     held = (within >= kernel.reach) & (within <= kernel.tile - 1 - kernel.reach)
-    return np.asarray(held, np.bool_).all(axis=1)
+    return np.logical_and(held[:, 0], held[:, 1])
 
 
 def _on_grid(length: int, levels: int) -> int:

@@ -1,7 +1,8 @@
 """Follow points through a movie, one frame at a time."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 
 from pipelines.errors import BadInput
 from pipelines.source import Source
-from pipelines.track.flow import Flow
-from pipelines.track.points import Point, Size, checked_places
+from pipelines.track.corrections import Back, Marks, check_frames, fuse, go_back, marks_of, nothing_yet
+from pipelines.track.engines import Engine, Mode, begin
+from pipelines.track.points import Correction, Point, Size, checked_places
+from pipelines.track.steady import Stabilise, Steady, steady_by
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT
 from pipelines.video.decode import THREADS, LumaFrame, luma_frames
 from pipelines.video.timeline import Timeline, read_timeline
-from pipelines.video.turn import Turn
 
 Tick = Callable[[int, int, str], None]  # (done, total, phase); may raise to stop the work
 
@@ -24,10 +26,10 @@ class FrameTrack:
     """Where the points are on one frame.
 
     positions: (n, 2) float32, (x, y) in source pixels of the upright picture, in the order of the points.
-    status: (n,) uint8, see `Status`. err: (n,) float32, px from where the
-    way back from this frame ends to where the point was on the frame before, NaN when not measured. score: (n,) float32, 0..1, how far the
-    place can be trusted. stable: (n, 2) float32, the positions without the camera's shake, when that was asked for.
-    frame: its luma and picture, which live until the next frame is asked for.
+    status: (n,) uint8, see `Status`. err: (n,) float32, px from where the way back from this frame ends to where the
+    point was on the frame before; NaN when not measured. score: (n,) float32, 0..1, the chance that a place is less than
+    1 px off, see `pipelines.track.score`. stable: (n, 2) float32, the positions without the camera's shake, when that
+    was asked for. frame: its luma and picture, which live until the next frame is asked for.
     """
 
     index: int
@@ -47,6 +49,9 @@ def follow(
     start: int = 0,
     end: int | None = None,
     points_size: Size | None = None,
+    mode: Mode = "precise",
+    corrections: Sequence[Correction | tuple[str, int, float, float]] = (),
+    stabilise: Stabilise = "none",
     rotation: int = 0,
     tick: Tick | None = None,
     timeline: Timeline | None = None,
@@ -56,40 +61,75 @@ def follow(
 ) -> Generator[FrameTrack, None, None]:
     """Give the points on each frame from `start`, where they are marked, up to but not including `end`.
 
-    points_size: (width, height) of the picture the points were marked on, when it is not the movie's own.
-    rotation: 0, 90, 180 or 270 degrees clockwise beyond what the movie itself says; places are then those of the
-    picture turned so.
-    Constant memory. Raises BadInput as `open_movie`, `checked_range`, `turned` and
-    `checked_places` do; CannotDecode
-    when the movie breaks, after all frames before that have been given.
+    points_size: (width, height) of the picture the points and corrections were marked on, when it is not the movie's
+    own. mode: "precise" holds on to what was marked, on the source's own pixels; "baseline" goes from frame to frame as
+    Plant Tracer does. corrections: where points are on later frames; the way between two marks is fused of one from
+    before and one from behind. stabilise: by what rests, for `FrameTrack.stable`. rotation: 0, 90, 180 or 270 degrees
+    clockwise beyond what the movie itself says; all places are then those of the picture turned so.
+
+    Memory does not grow with the movie; with corrections it does by 16 bytes a frame and point, and some seconds of
+    pictures are held. Raises BadInput as `open_movie`, `checked_range`, `checked_places`, `check_frames`, `Rulers` and
+    `Background` do, and rotation_unknown; CannotDecode when the movie breaks, after all frames before that have been
+    given, or when it breaks before the last correction.
     """
     timeline = timeline or read_timeline(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
     stop = checked_range(timeline, start, end)
-    frames = luma_frames(source, start, stop, threads=threads, timeline=timeline, pixels_limit=pixels_limit)
-    frames = turned(frames, rotation)
+    if rotation not in {0, 90, 180, 270}:
+        raise BadInput(f"rotation {rotation} is not 0, 90, 180 or 270", code="rotation_unknown")
     marked = [Point(*point) for point in points]
+    corrected = [Correction(*correction) for correction in corrections]
+    labels = [point.label for point in marked]
+    check_frames(corrected, labels, start, stop)
     cv2.setNumThreads(1)  # for pictures of 640 px threads cost more than they give; jobs run side by side
-    flow: Flow | None = None
-    for frame in frames:
-        if flow is None:
-            flow = Flow(frame.luma, checked_places(marked, points_size, _size(frame)))
+    frames = partial(
+        luma_frames,
+        source,
+        threads=threads,
+        timeline=timeline,
+        rotation=rotation,
+        pixels_limit=pixels_limit,
+    )
+    run: _Run | None = None
+    for frame in frames(start, stop):
+        if run is None:
+            places = checked_places(marked, points_size, _size(frame))
+            marks = marks_of(corrected, labels, points_size, _size(frame))
+            back = nothing_yet(marks, start, len(labels))
+            go_back(frames, partial(begin, mode), marks, back, _told(tick, "going back"))
+            run = _Run(begin(mode, frame.luma, places), marks, back, stabilise, labels)
+            marks.put(run.engine, frame.index)
         else:
-            flow.advance(frame.luma)
-        yield FrameTrack(
-            frame.index, frame.seconds, flow.places_px, flow.status, flow.err, flow.score, None, frame
-        )
+            run.engine.advance(frame.luma)
+            marks.put(run.engine, frame.index)
+        yield run.track(frame)
         if tick:
             tick(frame.index - start + 1, stop - start, "tracking")
 
 
-def turned(frames: Iterator[LumaFrame], rotation: int) -> Iterator[LumaFrame]:
-    """Give the frames turned clockwise. Raises BadInput: rotation_unknown."""
-    if rotation not in {0, 90, 180, 270}:
-        raise BadInput(f"rotation {rotation} is not 0, 90, 180 or 270", code="rotation_unknown")
-    turn = Turn(rotation)
-    return (
-        (replace(f, luma=turn.apply(f.luma), turn=f.turn.then(turn)) for f in frames) if rotation else frames
-    )
+class _Run:
+    """What follows points, and what makes a track of it."""
+
+    def __init__(
+        self, engine: Engine, marks: Marks, back: Back, stabilise: Stabilise, labels: list[str]
+    ) -> None:
+        self.engine = engine
+        self._marks = marks
+        self._back = back
+        self._stabilise = stabilise
+        self._labels = labels
+        self._steady: Steady | None = None
+
+    def track(self, frame: LumaFrame) -> FrameTrack:
+        """Give the track of a frame that the engine has just seen."""
+        places, status, score = fuse(self._back, frame.index, self.engine)
+        if self._steady is None:
+            self._steady = steady_by(self._stabilise, frame.luma, places, self._labels)
+        stable = self._steady.stable(frame.luma, places, status) if self._steady else None
+        return FrameTrack(frame.index, frame.seconds, places, status, self.engine.err, score, stable, frame)
+
+
+def _told(tick: Tick | None, phase: str) -> Callable[[int, int], None]:
+    return lambda done, total: tick(done, total, phase) if tick else None
 
 
 def checked_range(timeline: Timeline, start: int, end: int | None) -> int:
