@@ -125,3 +125,43 @@ def test_a_lease_that_cannot_be_is_refused(student, stranger, services, plant):
     assert (early.status_code, early.json["message"]) == (409, "Movie upload processing is not complete.")
     assert foreign.status_code == 403
     assert (nameless.status_code, nameless.json["message"]) == (400, "analysis lease is required")
+
+
+def test_while_somebody_has_a_movie_nobody_else_marks_it(student, teacher, plant):
+    lease(student, "acquire", plant)
+    marks = {"movie_id": plant, "frame_number": "0", "trackpoints": "[]"}
+
+    theirs = teacher.call("/api/put-frame-trackpoints", **marks)
+    renamed = teacher.call("/api/rename-marker", movie_id=plant, old_label="Apex", new_label="Tip")
+    mine = student.call("/api/put-frame-trackpoints", **marks)
+
+    assert [theirs.status_code, renamed.status_code, mine.status_code] == [409, 409, 200]
+    assert theirs.json == {"error": True, "message": leases.HELD}
+
+
+@pytest.mark.parametrize(
+    ("course_id", "status", "message"),
+    [
+        ("Nowhere", 409, "Course no longer exists: Nowhere"),
+        ("Elsewhere", 403, "Course access denied: Elsewhere"),
+    ],
+)
+def test_movies_are_in_courses_of_ones_own(student, stranger, course_id, status, message):
+    new = {"title": "Bean", "description": "", "movie_data_sha256": "0" * 64}
+
+    answers = [
+        student.call("/api/new-movie", course_id=course_id, **new),
+        student.call("/api/list-movies", course_id=course_id),
+    ]
+
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert [answer.json["message"] for answer in answers] == [message, message]
+
+
+def test_a_new_movie_says_in_which_course_it_is(student):
+    new = {"title": "Bean", "description": "", "movie_data_sha256": "0" * 64}
+
+    answer = student.call("/api/new-movie", course_id="Plant 101", **new)
+
+    assert answer.json["course_context"]["effective_course_id"] == "Plant 101"
+    assert answer.json["course_context"]["source"] == "request"

@@ -10,7 +10,7 @@ from api.dialects.planttracer.workbook import workbook_of
 from api.services import Services
 from darkroom.errors import Invalid
 from storage.engine import read, write
-from storage.planttracer import frames, markers, movies, tracing
+from storage.planttracer import frames, leases, markers, movies, tracing
 from storage.planttracer.markers import Bounds
 from storage.planttracer.movies import Movie
 
@@ -36,6 +36,7 @@ class PutTrackpoints:
         given = markers.parse(fields.text("trackpoints"), bounds)
         with write(self.services.engine) as db:
             movies.held(db, movie.movie_id)
+            leases.check(db, movie.movie_id, person.user_id)
             frames.put(db, movie.movie_id, frame, given)
         # The client compares the whole text, with the space at its end.
         answer(resp, message=f"trackpoints recorded: {len(given)} ")
@@ -62,6 +63,7 @@ class RenameMarker:
         old, new = fields.text("old_label"), markers.checked_label(fields.text("new_label"))
         with write(self.services.engine) as db:
             tracing.check_idle(movies.held(db, movie.movie_id))
+            leases.check(db, movie.movie_id, person.user_id)
             known = frames.labels(db, movie.movie_id)
             if new != old and old in known and new in known:
                 raise Refused(f"marker label already exists: {new}", 400)

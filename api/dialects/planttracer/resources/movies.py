@@ -2,7 +2,7 @@
 
 from falcon import Request, Response
 
-from api.dialects.planttracer import checks, movie_views
+from api.dialects.planttracer import checks, course_choice, movie_views
 from api.dialects.planttracer.answers import Refused, answer
 from api.dialects.planttracer.credential import forbid_demo
 from api.dialects.planttracer.fields import Fields
@@ -11,13 +11,12 @@ from api.services import Services
 from darkroom.errors import Invalid
 from storage.blob_values import SignedPost
 from storage.engine import read, write
-from storage.planttracer import courses, frames, intake, movies
+from storage.planttracer import frames, intake, movies
 from storage.planttracer.intake import CONTENT_TYPE
 from storage.planttracer.movies import Movie
 
 FORM_SECONDS = 3600.0
 NOT_ANSWERED = "not-answered"
-NO_MEMBERSHIP = "No valid course membership is available"
 NO_COUNT = "frame_start provided but frame_count is not provided"
 BAD_COUNT = "frame_count must be greater than 0"
 COMPLETION = "http"  # newer clients then call process-upload, which finds the upload at once
@@ -35,16 +34,15 @@ class NewMovie:
         forbid_demo(person)
         given = self._given(fields)
         with write(self.services.engine) as db:
-            course = fields.get("course_id") or person.primary_course_id
-            if course is None or not courses.is_member(db, course, person.user_id):
-                raise Refused(NO_MEMBERSHIP, 409)
-            movie = movies.add(db, person.user_id, course, **given)
+            choice = course_choice.choose(db, person, fields.get("course_id"))
+            movie = movies.add(db, person.user_id, choice.course_id, **given)
         post = self._form(movie)
         answer(
             resp,
             movie_id=movie.movie_id,
             presigned_post={"url": post.url, "fields": dict(post.fields)},
             upload_completion_mode=COMPLETION,
+            course_context=choice.context,
         )
 
     def _given(self, fields: Fields) -> dict[str, str | int | None]:
@@ -97,8 +95,11 @@ class ListMovies:
     def on_post(self, req: Request, resp: Response) -> None:
         """List the caller's movies, and those of the caller's courses that the caller may see."""
         fields, person = asked(self.services, req)
+        course_id = fields.get("course_id") or None
         with read(self.services.engine) as db:
-            shown = movies.visible(db, person.user_id, fields.get("course_id"))
+            if course_id is not None:
+                course_choice.check(db, person, course_id)
+            shown = movies.visible(db, person.user_id, course_id)
         means = means_of(self.services)
         shown = [
             intake.look_after(means, movie.movie_id) if movie.is_under_way() else movie for movie in shown
