@@ -45,6 +45,7 @@ def test_a_movie_is_probed_and_tracked(make_bench, upload, track, job_of, settin
         "track.csv",
         "track.parquet",
         "traced.mp4",
+        "analysis.json",
     ]
     table = read_table(settings, job)
     assert [row["frame"] for row in table] == [str(i) for i in range(FRAMES)]
