@@ -1,16 +1,22 @@
-"""A picture of our own in planar YUV, onto which one may draw: never a decoder's."""
+"""Decoded pictures as planar YUV of our own, upright and reduced, onto which one may draw: never a decoder's."""
+
+import threading
+from dataclasses import dataclass, field
 
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from pipelines.track.points import Size
-from pipelines.video.picture import matrix_instead, plane_view
+from pipelines.video.decode import LumaFrame
+from pipelines.video.picture import Plane, matrix_instead, plane_view
 from pipelines.video.turn import Turn
 
 LONGEST_SIDE_PX = 1280  # of a traced movie: larger ones are reduced to it
 BT709 = 1  # ITU-T H.273, the matrix that RGB is given; 2 is unspecified
 YUV_MATRICES = frozenset({1, 4, 5, 6, 7, 9, 10})
+
+Planes = tuple[Plane, Plane, Plane]
 
 
 def picture_size(size: Size) -> Size:
@@ -21,38 +27,54 @@ def picture_size(size: Size) -> Size:
     return max(1, size[0] * LONGEST_SIDE_PX // longest), max(1, size[1] * LONGEST_SIDE_PX // longest)
 
 
-class Canvas:
-    """Planes Y (height, width), U and V (height / 2, width / 2), uint8, limited range, in one I420 buffer.
+def scaled_size(size: Size, longest_side: int) -> Size:
+    """Give the size at which the longest side is so many pixels, the other truncated."""
+    scale = longest_side / max(size)
+    return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
-    The sides are even: an odd picture is continued by its last column or row, so that nothing moves.
-    """
+
+def even(size: Size) -> Size:
+    """Give the size with which a picture can be stored: an odd side is continued by a pixel."""
+    return size[0] + size[0] % 2, size[1] + size[1] % 2
+
+
+def planes_of(i420: Plane) -> Planes:
+    """Give Y (height, width), U and V (height / 2, width / 2), views of one buffer (height * 3 / 2, width)."""
+    height, width = i420.shape[0] * 2 // 3, i420.shape[1]
+    luma, quarter = width * height, (height // 2, width // 2)
+    flat = i420.reshape(-1)
+    return (
+        i420[:height],
+        flat[luma : luma * 5 // 4].reshape(quarter),
+        flat[luma * 5 // 4 :].reshape(quarter),
+    )
+
+
+class Reducer:
+    """Makes copies of decoded pictures in one size. Belongs to one thread."""
 
     def __init__(self, size: Size) -> None:
-        self.picture_size = size
-        self.width, self.height = (side + side % 2 for side in size)
-        flat = np.empty(self.width * self.height * 3 // 2, np.uint8)
-        luma = self.width * self.height
-        half = (self.height // 2, self.width // 2)
-        self.i420 = flat.reshape(self.height * 3 // 2, self.width)
-        self.planes = (
-            flat[:luma].reshape(self.height, self.width),
-            flat[luma : luma * 5 // 4].reshape(half),
-            flat[luma * 5 // 4 :].reshape(half),
-        )
+        self.size = size
         self._reformatter = VideoReformatter()
 
-    def show(self, picture: VideoFrame, turn: Turn) -> None:
-        """Copy a decoded picture here, upright and reduced; full-range sources are brought to limited range."""
-        converted = self._converted(picture, turn)
-        for index, plane in enumerate(self.planes):
-            view = turn.apply(plane_view(converted, index))
-            height, width = view.shape
-            plane[:height, :width] = view
-            plane[height:, :width] = plane[height - 1, :width]
-            plane[:, width:] = plane[:, width - 1 : width]
+    def picture(self, frame: LumaFrame) -> Plane:
+        """Give a frame upright as planar Y, U, V (height * 3 / 2, width) uint8, limited range.
+
+        The sides are even: an odd picture is continued by its last column or row, so that nothing moves.
+        """
+        width, height = even(self.size)
+        i420 = np.empty((height * 3 // 2, width), np.uint8)
+        converted = self._converted(frame.picture, frame.turn)
+        for index, plane in enumerate(planes_of(i420)):
+            view = frame.turn.apply(plane_view(converted, index))
+            rows, columns = view.shape
+            plane[:rows, :columns] = view
+            plane[rows:, :columns] = plane[rows - 1, :columns]
+            plane[:, columns:] = plane[:, columns - 1 : columns]
+        return i420
 
     def _converted(self, picture: VideoFrame, turn: Turn) -> VideoFrame:
-        width, height = turn.size(*self.picture_size)
+        width, height = turn.size(*self.size)
         matrix = matrix_instead(picture)
         return self._reformatter.reformat(
             picture,
@@ -65,6 +87,22 @@ class Canvas:
             interpolation=Interpolation.AREA,
             threads=1,
         )
+
+
+@dataclass(eq=False)
+class Shot:
+    """A decoded frame on its way to all that is made of its picture, which is reduced once for each size."""
+
+    frame: LumaFrame
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _pictures: dict[Size, Plane] = field(default_factory=dict, repr=False)
+
+    def picture(self, reducer: Reducer) -> Plane:
+        """Give the picture as `Reducer.picture` does, to be read only: threads that want the same size share it."""
+        with self._lock:  # FFmpeg's scaler is not for two threads on one picture
+            if reducer.size not in self._pictures:
+                self._pictures[reducer.size] = reducer.picture(self.frame)
+            return self._pictures[reducer.size]
 
 
 def matrix_of(picture: VideoFrame) -> int:

@@ -1,47 +1,31 @@
-"""Track a movie into a folder: tables and a traced movie from one pass of decoding."""
+"""Track a movie into a folder: tables, pictures and figures from one pass of decoding."""
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import Literal, Protocol
 
 from pipelines.errors import CannotDecode
 from pipelines.source import Source
-from pipelines.track.canvas import matrix_of
-from pipelines.track.overlay import Overlay
-from pipelines.track.points import Point, Size
+from pipelines.track.canvas import Shot, matrix_of
+from pipelines.track.captions import mm_per_px
+from pipelines.track.columns import Row
+from pipelines.track.drawing import Drawing
+from pipelines.track.engines import Mode
+from pipelines.track.outputs import NAMES, Output, Outputs, open_outputs
+from pipelines.track.overlay import Scene
+from pipelines.track.past import Past, read_past
+from pipelines.track.points import Correction, Point, Size
+from pipelines.track.steady import Stabilise
 from pipelines.track.summary import Summary, Tally
-from pipelines.track.table import open_csv, open_parquet
+from pipelines.track.traced import Clock, Film, open_kept
 from pipelines.track.tracker import FrameTrack, Tick, follow
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT
-from pipelines.video.decode import THREADS
-from pipelines.video.encode import Encoder, open_encoder
-from pipelines.video.timeline import Timeline, read_timeline
-
-Output = Literal["csv", "parquet", "movie"]
-NAMES: dict[Output, str] = {"csv": "track.csv", "parquet": "track.parquet", "movie": "traced.mp4"}
-
-
-class Sink(Protocol):
-    """Takes a track frame by frame."""
-
-    def add(self, track: FrameTrack) -> None: ...
-
-
-class TracedMovie:
-    """The movie with the points drawn on it."""
-
-    def __init__(self, overlay: Overlay, encoder: Encoder, timeline: Timeline, start: int) -> None:
-        self._overlay = overlay
-        self._encoder = encoder
-        self._timeline = timeline
-        self._first_ticks = timeline.ticks(start)
-
-    def add(self, track: FrameTrack) -> None:
-        """Draw and encode one frame, shown when the source's is."""
-        pts = self._timeline.ticks(track.index) - self._first_ticks
-        self._encoder.add(self._overlay.draw(track), pts)
+from pipelines.video.decode import THREADS, luma_frames
+from pipelines.video.index import Index, read_index
+from pipelines.video.timeline import Timeline, timeline_of
 
 
 def track_movie(
@@ -52,107 +36,159 @@ def track_movie(
     start: int = 0,
     end: int | None = None,
     points_size: Size | None = None,
+    mode: Mode = "precise",
+    corrections: Sequence[Correction | tuple[str, int, float, float]] = (),
+    stabilise: Stabilise = "none",
+    rotation: int = 0,
     outputs: Collection[Output] = ("csv", "parquet", "movie"),
+    drawing: Drawing | None = None,
+    frames_per_minute: float | None = None,
+    earlier: Path | None = None,
+    traced: Path | None = None,
     keep_partial: bool = False,
     tick: Tick | None = None,
     threads: int = THREADS,
     pixels_limit: int = PIXELS_LIMIT,
     frames_limit: int = FRAMES_LIMIT,
 ) -> Summary:
-    """Follow points and leave `track.csv`, `track.parquet` and `traced.mp4`, as asked, in `out_dir`.
+    """Follow points and leave the outputs that are asked for in `out_dir`, by the names in `outputs.NAMES`.
 
     The files appear whole, at the end, or not at all. keep_partial: when the movie breaks after its first
     frames, keep what was computed and say so in the summary instead of raising CannotDecode.
-    Raises BadInput and CannotDecode as `follow` does, and whatever `tick` raises.
+    earlier: a table of tracks, whose rows before `start` come first in the tables as they are, and in the traced movie
+    from `drawing.first` on. traced: the movie that was made of these before: whatever would be drawn the same is copied
+    from it, undecoded. The archive holds the frames from `start` on.
+    Raises BadInput and CannotDecode as `follow` and `read_tracks` do, bad_fps, first_past_start, and whatever `tick`
+    raises.
     """
-    labels = [label for label, _, _ in points]
-    timeline = read_timeline(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
+    drawing = drawing or Drawing()
+    drawing.check()
+    index = read_index(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
+    labels = tuple(label for label, _, _ in points)
+    past = read_past(earlier, labels, start, drawing.first)
     tracks = follow(
         source,
         points,
         start=start,
         end=end,
         points_size=points_size,
+        mode=mode,
+        corrections=corrections,
+        stabilise=stabilise,
+        rotation=rotation,
         tick=tick,
-        timeline=timeline,
+        timeline=timeline_of(index),
+        threads=threads,
+        pixels_limit=pixels_limit,
+    )
+    studio = _Studio(
+        source=source,
+        labels=labels,
+        index=index,
+        past=past,
+        rotation=rotation,
+        drawing=drawing,
+        frames_per_minute=frames_per_minute,
+        tick=tick,
         threads=threads,
         pixels_limit=pixels_limit,
     )
     tally = Tally(labels)
-    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".unfinished-") as folder:
-        with closing(tracks):
-            broken = _pour(tracks, tally, _Opener(Path(folder), labels, timeline, outputs), keep_partial)
+    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".unfinished-") as unfinished:
+        folder = Path(unfinished)
+        with closing(tracks), open_kept(traced) as kept:
+            first = next(tracks)
+            with open_outputs(
+                folder, outputs, studio.film(first), kept, is_stabilised=stabilise != "none"
+            ) as made:
+                studio.recall(made, tally, first)
+                broken = _pour(chain([first], tracks), made, tally, keep_partial=keep_partial)
         names = tuple(NAMES[output] for output in NAMES if output in outputs)
         for name in names:
-            (Path(folder) / name).replace(out_dir / name)
-    return tally.summary(names, broken)
+            (folder / name).replace(out_dir / name)
+    return tally.summary(names, broken, copied=made.movie.copied if made.movie else 0)
 
 
-class _Opener:
-    """Opens the asked outputs once the first frame is there: a movie's size and colours are its own."""
+@dataclass(frozen=True, slots=True)
+class _Studio:
+    """What is known of a movie before its points are followed."""
 
-    def __init__(
-        self, folder: Path, labels: list[str], timeline: Timeline, outputs: Collection[Output]
-    ) -> None:
-        self._folder = folder
-        self._labels = labels
-        self._timeline = timeline
-        self._outputs = outputs
+    source: Source
+    labels: tuple[str, ...]
+    index: Index
+    past: Past
+    rotation: int
+    drawing: Drawing
+    frames_per_minute: float | None
+    tick: Tick | None
+    threads: int
+    pixels_limit: int
 
-    @contextmanager
-    def open(self, first: FrameTrack) -> Iterator[list[Sink]]:
-        """Give the sinks; their files are whole once the block is left without an error."""
-        with ExitStack() as stack:
-            yield [
-                stack.enter_context(self._sink(output, first)) for output in NAMES if output in self._outputs
-            ]
+    @property
+    def timeline(self) -> Timeline:
+        return timeline_of(self.index)
 
-    @contextmanager
-    def _sink(self, output: Output, first: FrameTrack) -> Iterator[Sink]:
-        path = self._folder / NAMES[output]
-        match output:
-            case "csv":
-                with open_csv(path, self._labels) as csv:
-                    yield csv
-            case "parquet":
-                with open_parquet(path, self._labels) as parquet:
-                    yield parquet
-            case "movie":
-                with self._traced(path, first) as movie:
-                    yield movie
-
-    @contextmanager
-    def _traced(self, path: Path, first: FrameTrack) -> Iterator[TracedMovie]:
+    def film(self, first: FrameTrack) -> Film:
+        """Say what is drawn; a movie's size and colours are those of its first frame, as is its scale."""
         height, width = first.frame.luma.shape
-        overlay = Overlay(self._labels, (width, height))
-        with open_encoder(
-            path,
-            (overlay.canvas.width, overlay.canvas.height),
-            rate=self._timeline.rate,
-            time_base=self._timeline.time_base,
-            colorspace=matrix_of(first.frame.picture),
-        ) as encoder:
-            yield TracedMovie(overlay, encoder, self._timeline, first.index)
+        rows: Iterator[Row] = chain(self.past.lead(self.timeline), [first])
+        scales = (mm_per_px(self.labels, row.positions) for row in rows)
+        scene = Scene(
+            labels=self.labels,
+            size=(width, height),
+            matrix=matrix_of(first.frame.picture),
+            mm_per_px=next((scale for scale in scales if scale is not None), None),
+            frames_per_minute=self.frames_per_minute,
+        )
+        clock = Clock(self.timeline, self.past.first, self.drawing.fps)
+        return Film(scene, self.drawing, clock, self.index)
+
+    def recall(self, made: Outputs, tally: Tally, first: FrameTrack) -> None:
+        """Put what was followed earlier into the tables and the traced movie."""
+        for told in self.past.rows():
+            tally.count(told)
+            made.write(told)
+        if made.movie is None:
+            return
+        copied = made.movie.common(self.past.lead(self.timeline))
+        for row in islice(self.past.lead(self.timeline), copied):
+            made.draw(row, None)
+        for drawn, shot in self._drawn_anew(self.past.first + copied, first.index):
+            made.draw(drawn, shot)
+
+    def _drawn_anew(self, begin: int, end: int) -> Iterator[tuple[Row, Shot]]:
+        """Give frames that were followed earlier, with their pictures."""
+        if begin == end:
+            return
+        frames = luma_frames(
+            self.source,
+            begin,
+            end,
+            threads=self.threads,
+            timeline=self.timeline,
+            rotation=self.rotation,
+            pixels_limit=self.pixels_limit,
+        )
+        rows = islice(self.past.lead(self.timeline), begin - self.past.first, None)
+        for frame, row in zip(frames, rows, strict=True):
+            yield row, Shot(frame)
+            if self.tick:
+                self.tick(0, max(1, self.timeline.promised - end), "drawing")
 
 
 def _pour(
-    tracks: Iterator[FrameTrack], tally: Tally, opener: _Opener, keep_partial: bool
+    tracks: Iterator[FrameTrack], made: Outputs, tally: Tally, *, keep_partial: bool
 ) -> CannotDecode | None:
-    """Write all tracks; give where the movie broke when that is to be forgiven."""
-    first = next(tracks)
-    with opener.open(first) as sinks:
-        try:
-            for track in _chained(first, tracks):
-                tally.add(track)
-                for sink in sinks:
-                    sink.add(track)
-        except CannotDecode as error:
-            if not keep_partial:
-                raise
-            return error
+    """Hand all tracks on; give where the movie broke when that is to be forgiven."""
+    try:
+        for track in tracks:
+            tally.add(track)
+            made.write(track)
+            shot = Shot(track.frame)
+            made.draw(track, shot)
+            made.archive(shot)
+    except CannotDecode as error:
+        if not keep_partial:
+            raise
+        return error
     return None
-
-
-def _chained(first: FrameTrack, rest: Iterable[FrameTrack]) -> Iterator[FrameTrack]:
-    yield first
-    yield from rest

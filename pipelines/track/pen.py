@@ -1,4 +1,4 @@
-"""Lines, rings and words drawn onto the planes of a YUV 4:2:0 picture."""
+"""Lines, rings, discs and words drawn onto the planes of a YUV 4:2:0 picture."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,63 +11,100 @@ Place = tuple[float, float]  # (x, y) in luma pixels
 Planes = Sequence[Plane]  # Y, and U and V of half its sides
 
 _SHIFT = 4  # OpenCV takes places in sixteenths of a pixel
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+BT709, BT601 = 1, 6  # ITU-T H.273
 _DARK = 0.3  # what is left of the picture behind a word
 _WHITE_Y = 235
-_BLACK_Y = 16
-_NO_COLOUR = 128
 
 
 class Colour(NamedTuple):
-    """BT.601, limited range."""
+    """Limited range."""
 
     y: int
     u: int
     v: int
 
 
-def colour_of(red: int, green: int, blue: int) -> Colour:
-    """Give an RGB colour (0..255) in YUV. Source: ITU-R BT.601-7, limited range."""
-    y = 0.299 * red + 0.587 * green + 0.114 * blue
-    u, v = (blue - y) / 1.772, (red - y) / 1.402
+_BLACK = Colour(16, 128, 128)
+
+
+def colour_of(rgb: tuple[int, int, int], matrix: int = BT601) -> Colour:
+    """Give an RGB colour (0..255) in YUV, limited range. Source: ITU-R BT.601-7, and BT.709-6 for the matrix 1."""
+    red, green, blue = rgb
+    of_red, of_blue = (0.2126, 0.0722) if matrix == BT709 else (0.299, 0.114)
+    y = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
+    u, v = (blue - y) / (2 - 2 * of_blue), (red - y) / (2 - 2 * of_red)
     return Colour(round(16 + y * 219 / 255), round(128 + u * 224 / 255), round(128 + v * 224 / 255))
 
 
-def line(planes: Planes, ends: tuple[Place, Place], colour: Colour, thickness: int) -> None:
-    """Draw a straight line."""
+def line(
+    planes: Planes, ends: tuple[Place, Place], colour: Colour, thickness: int, kind: int = cv2.LINE_AA
+) -> None:
+    """Draw a straight line; kind: OpenCV's, cv2.LINE_8 for hard edges."""
     for index, plane in enumerate(planes):
         a, b = (_fixed(end, index) for end in ends)
-        cv2.line(plane, a, b, colour[index], _width(thickness, index), cv2.LINE_AA, _SHIFT)
+        cv2.line(plane, a, b, colour[index], _width(thickness, index), kind, _SHIFT)
+
+
+def disc(planes: Planes, centre: Place, radius: float, colour: Colour) -> None:
+    """Draw a filled circle with hard edges."""
+    for index, plane in enumerate(planes):
+        at, size = _fixed(centre, index), round(radius / _step(index) * (1 << _SHIFT))
+        cv2.circle(plane, at, size, colour[index], cv2.FILLED, cv2.LINE_8, _SHIFT)
+
+
+def cross(planes: Planes, centre: Place, radius: float, colour: Colour, thickness: int) -> None:
+    """Draw two crossed lines with a thin dark rim."""
+    (x, y), arm = centre, radius * 0.7
+    strokes = [((x - arm, y - arm), (x + arm, y + arm)), ((x - arm, y + arm), (x + arm, y - arm))]
+    for ends in strokes:
+        line(planes[:1], ends, _BLACK, thickness + 2)
+    for ends in strokes:
+        line(planes, ends, colour, thickness)
 
 
 def ring(planes: Planes, centre: Place, radius: float, colour: Colour, thickness: int) -> None:
     """Draw a circle with a thin dark rim, to be seen on any ground."""
     at = _fixed(centre, 0)
     size = round(radius * (1 << _SHIFT))
-    cv2.circle(planes[0], at, size, _BLACK_Y, thickness + 2, cv2.LINE_AA, _SHIFT)
+    cv2.circle(planes[0], at, size, _BLACK.y, thickness + 2, cv2.LINE_AA, _SHIFT)
     for index, plane in enumerate(planes):
         at, size = _fixed(centre, index), round(radius / _step(index) * (1 << _SHIFT))
         cv2.circle(plane, at, size, colour[index], _width(thickness, index), cv2.LINE_AA, _SHIFT)
 
 
-def word_size(text: str, scale: float) -> tuple[int, int]:
+def word_size(text: str, scale: float, font: int = FONT) -> tuple[int, int]:
     """Give the (width, height) in pixels of a word with its ground."""
-    (width, height), baseline = cv2.getTextSize(text, _FONT, scale, 1)
+    (width, height), baseline = cv2.getTextSize(text, font, scale, 1)
     return width + 8, height + baseline + 4
 
 
-def word(planes: Planes, corner: tuple[int, int], text: str, scale: float) -> None:
-    """Write white on a darkened ground whose top left corner is given, moved inside the picture if need be."""
-    width, height = word_size(text, scale)
+def word(
+    planes: Planes,
+    corner: tuple[int, int],
+    text: str,
+    scale: float,
+    *,
+    ground: Colour | None = None,
+    font: int = FONT,
+) -> None:
+    """Write white on a ground whose top left corner is given, moved inside the picture if need be.
+
+    ground: its colour; None for the picture, darkened.
+    """
+    width, height = word_size(text, scale, font)
     rows, columns = planes[0].shape
     x = max(0, min(corner[0], columns - width)) & ~1
     y = max(0, min(corner[1], rows - height)) & ~1
     for index, plane in enumerate(planes):
-        step, rest = _step(index), _BLACK_Y if index == 0 else _NO_COLOUR
-        ground = plane[y // step : (y + height) // step, x // step : (x + width) // step]
-        ground[:] = (ground * _DARK + rest * (1 - _DARK)).astype(ground.dtype)
-    baseline = cv2.getTextSize(text, _FONT, scale, 1)[1]
-    cv2.putText(planes[0], text, (x + 4, y + height - baseline - 1), _FONT, scale, _WHITE_Y, 1, cv2.LINE_AA)
+        step = _step(index)
+        part = plane[y // step : (y + height) // step, x // step : (x + width) // step]
+        if ground is None:
+            cv2.convertScaleAbs(part, part, _DARK, _BLACK[index] * (1 - _DARK))
+        else:
+            part[:] = ground[index]
+    baseline = cv2.getTextSize(text, font, scale, 1)[1]
+    cv2.putText(planes[0], text, (x + 4, y + height - baseline - 1), font, scale, _WHITE_Y, 1, cv2.LINE_AA)
 
 
 def _step(index: int) -> int:

@@ -1,5 +1,6 @@
 """What came of a track, counted while it runs."""
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,29 +8,50 @@ from typing import Any
 import numpy as np
 
 from pipelines.errors import CannotDecode
+from pipelines.track.columns import NAMES, Row
 from pipelines.track.status import Status
 from pipelines.track.tracker import FrameTrack
+
+WORST_FRAMES = 5  # of a point that are told
+
+
+@dataclass(frozen=True, slots=True)
+class WorstFrame:
+    """Where a person should look. score, err: as in the tables; None where not measured."""
+
+    frame: int
+    status: str
+    score: float | None
+    err: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class PointSummary:
-    """One point's way: on how many frames it was what, and its first and last place (x, y) in source pixels."""
+    """One point's way: on how many frames it was what, and its first and last place (x, y) in source pixels.
+
+    worst: the frames on which its place is least to be trusted, the worst first; none where all is perfect.
+    """
 
     label: str
     tracked: int
+    uncertain: int
     lost: int
+    occluded: int
+    cut: int
     out_of_frame: int
     first_px: tuple[float, float]
     last_px: tuple[float, float]
     displacement_px: float
+    worst: tuple[WorstFrame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was tracked and written.
 
-    start, end: frames tracked, `end` not included. partial: the movie broke at frame `broken_at`, for
-    `reason`, and what came before was kept. files: names in the output folder.
+    frames, start, end: those followed, `end` not included; points also count the rows of an earlier track. partial: the
+    movie broke at frame `broken_at`, for `reason`, and what came before was kept. files: names in the output folder.
+    copied: frames of the traced movie that were taken from the earlier one.
     """
 
     frames: int
@@ -42,6 +64,7 @@ class Summary:
     partial: bool = False
     broken_at: int | None = None
     reason: str | None = None
+    copied: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -53,16 +76,39 @@ class Tally:
     def __init__(self, labels: Sequence[str]) -> None:
         self._labels = labels
         self._counts = np.zeros((len(labels), len(Status)), np.int64)
+        self._ends = np.full((2, len(labels), 2), np.nan)  # first and last known place
         self._first: FrameTrack | None = None
         self._last: FrameTrack | None = None
+        self._worst: list[list[tuple[float, float, int, WorstFrame]]] = [[] for _ in labels]
 
     def add(self, track: FrameTrack) -> None:
-        """Count one frame."""
+        """Count one frame that was followed."""
         self._first = self._first or track
         self._last = track
-        self._counts[np.arange(len(self._labels)), track.status] += 1
+        self.count(track)
 
-    def summary(self, files: tuple[str, ...], broken: CannotDecode | None) -> Summary:
+    def count(self, row: Row) -> None:
+        """Count one frame that was followed, now or earlier."""
+        known = ~np.isnan(row.positions[:, 0])
+        self._counts[known, row.status[known]] += 1
+        fresh = known & np.isnan(self._ends[0, :, 0])
+        self._ends[0, fresh] = row.positions[fresh]
+        self._ends[1, known] = row.positions[known]
+        for place in np.flatnonzero(known & ((row.score < 1) | (row.status != Status.TRACKED))).tolist():
+            self._judge(place, row)
+
+    def _judge(self, place: int, row: Row) -> None:
+        """Keep a frame if it is among a point's worst: of the lowest score, then the largest error, then the first."""
+        score, err = float(row.score[place]), float(row.err[place])
+        told = WorstFrame(row.index, NAMES[row.status[place]], _known(score), _known(err))
+        entry = (-np.nan_to_num(score), np.nan_to_num(err), -row.index, told)
+        kept = self._worst[place]
+        if len(kept) < WORST_FRAMES:
+            heapq.heappush(kept, entry)
+        elif entry[:3] > kept[0][:3]:
+            heapq.heapreplace(kept, entry)
+
+    def summary(self, files: tuple[str, ...], broken: CannotDecode | None, *, copied: int = 0) -> Summary:
         """Give the counts; at least one frame has been added."""
         first, last = self._first, self._last
         if first is None or last is None:
@@ -74,22 +120,29 @@ class Tally:
             end=last.index + 1,
             width=width,
             height=height,
-            points=tuple(self._point(row, first, last) for row in range(len(self._labels))),
+            points=tuple(self.point(row) for row in range(len(self._labels))),
             files=files,
             partial=broken is not None,
             broken_at=broken.frame if broken else None,
             reason=broken.message if broken else None,
+            copied=copied,
         )
 
-    def _point(self, row: int, first: FrameTrack, last: FrameTrack) -> PointSummary:
-        start, end = (track.positions[row].astype(np.float64) for track in (first, last))
-        counts = self._counts[row].tolist()
+    def point(self, row: int) -> PointSummary:
+        """Give the counts of a point."""
+        start, end = self._ends[:, row].tolist()
+        counts = {status.name.lower(): int(self._counts[row, status]) for status in Status}
         return PointSummary(
             label=self._labels[row],
-            tracked=counts[Status.TRACKED],
-            lost=counts[Status.LOST],
-            out_of_frame=counts[Status.OUT_OF_FRAME],
-            first_px=(float(start[0]), float(start[1])),
-            last_px=(float(end[0]), float(end[1])),
-            displacement_px=float(np.hypot(*(end - start))),
+            **counts,
+            first_px=(start[0], start[1]),
+            last_px=(end[0], end[1]),
+            displacement_px=float(np.hypot(end[0] - start[0], end[1] - start[1])),
+            worst=tuple(
+                entry[3] for entry in sorted(self._worst[row], key=lambda entry: entry[:3], reverse=True)
+            ),
         )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 4)

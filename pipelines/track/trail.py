@@ -6,6 +6,7 @@ import numpy as np
 from pipelines.track.pen import Colour, Place, Planes, line
 from pipelines.video.picture import Plane
 
+_SOFT_RIM_PX = 4  # of colour, beyond the cover: what is blended in has it in full
 _OPAQUE = Colour(255, 255, 255)  # on the cover planes this is weight, not colour
 
 
@@ -13,10 +14,14 @@ class Trail:
     """Coloured paths of any length, laid over a picture at a price that does not grow with the movie.
 
     Three planes of colour and three of cover (0..255), and the part of the picture that they touch.
+    is_soft: its edges are blended with the picture, at three times the price.
     """
 
-    def __init__(self, planes: Planes, thickness: int) -> None:
+    def __init__(self, planes: Planes, thickness: int, *, is_soft: bool = True) -> None:
         self._thickness = thickness
+        self._is_soft = is_soft
+        self._kind = cv2.LINE_AA if is_soft else cv2.LINE_8
+        self._rim = _SOFT_RIM_PX if is_soft else 0
         self._colours = [np.zeros_like(plane) for plane in planes]
         self._covers = [np.zeros_like(plane) for plane in planes]
         self._touched: tuple[int, int, int, int] | None = None  # x0, y0, x1, y1
@@ -25,8 +30,8 @@ class Trail:
         """Add a segment."""
         if not (self._is_near(start) and self._is_near(end)):
             return
-        line(self._colours, (start, end), colour, self._thickness + 4)  # its soft rim lies beyond the cover
-        line(self._covers, (start, end), _OPAQUE, self._thickness)
+        line(self._colours, (start, end), colour, self._thickness + self._rim, self._kind)
+        line(self._covers, (start, end), _OPAQUE, self._thickness, self._kind)
         self._touch(start, end)
 
     def lay_on(self, planes: Planes) -> None:
@@ -37,7 +42,11 @@ class Trail:
             step = 1 if index == 0 else 2
             x0, y0, x1, y1 = (edge // step for edge in self._touched)
             part = np.s_[y0:y1, x0:x1]
-            plane[part] = _mixed(plane[part], self._colours[index][part], self._covers[index][part])
+            colour, cover = self._colours[index][part], self._covers[index][part]
+            if self._is_soft:
+                plane[part] = _mixed(plane[part], colour, cover)
+            else:
+                cv2.copyTo(colour, cover, plane[part])
 
     def _is_near(self, place: Place) -> bool:
         """Tell whether a place is in or near the picture: a lost point may be anywhere."""
@@ -47,7 +56,7 @@ class Trail:
 
     def _touch(self, start: Place, end: Place) -> None:
         height, width = self._covers[0].shape
-        rim = self._thickness + 4
+        rim = self._thickness + _SOFT_RIM_PX
         x0, x1 = _span(start[0], end[0], rim, width)
         y0, y1 = _span(start[1], end[1], rim, height)
         old = self._touched or (x0, y0, x1, y1)

@@ -1,6 +1,6 @@
 """Decode a movie in the order it is shown, one frame in memory at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,6 +18,7 @@ from pipelines.video.picture import Plane, luma_of, turn_of
 from pipelines.video.timeline import Timeline, read_timeline
 from pipelines.video.turn import Turn
 
+ROTATIONS = (0, 90, 180, 270)
 THREADS = 2  # decoder threads: more hold more pictures in memory
 _SEEKABLE = ("mov", "matroska")  # whose index leads to a keyframe for certain
 # Aim so many frames ahead of the wanted one: an index is in decoding order, we are not. Farther when that led too far.
@@ -48,14 +49,16 @@ def luma_frames(
     timeline: Timeline | None = None,
     rotation: int = 0,
     pixels_limit: int = PIXELS_LIMIT,
-) -> Iterator[LumaFrame]:
+) -> Generator[LumaFrame, None, None]:
     """Give the frames from `start` up to but not including `end` (the movie's end when None).
 
     timeline: when it was read before. rotation: degrees clockwise (0, 90, 180 or 270) by which upright pictures are
     turned once more. Raises CannotDecode naming the first frame that is missing, damaged or
-    of another size; BadInput when the movie cannot be opened or is encrypted.
+    of another size; BadInput when the movie cannot be opened or is encrypted, and rotation_unknown.
     """
     timeline = timeline or read_timeline(source, pixels_limit=pixels_limit)
+    if rotation not in ROTATIONS:
+        raise BadInput(f"rotation {rotation} is not 0, 90, 180 or 270", code="rotation_unknown")
     if timeline.is_encrypted:
         raise BadInput("the movie is encrypted", code="encrypted")
     stop = timeline.promised if end is None else end

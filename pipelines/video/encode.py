@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.container
-import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
-X264 = {"preset": "superfast", "crf": "28"}
+from pipelines.video.picture import Plane
+
+GOP_FRAMES = 60
+# No picture needs a later one, and keyframes come where they are due, not at a change of scene: any beginning of such a
+# movie can be copied, and another encoder can go on behind it. The delimiter tells its first picture from the one before.
+X264 = {"preset": "superfast", "crf": "28", "bf": "0", "g": str(GOP_FRAMES), "sc_threshold": "0", "aud": "1"}
 # Two pictures at once; a fixed number, for the bytes depend on it, and FRAME, for slices would cost size.
 THREADS = 2
 
@@ -25,34 +30,63 @@ class Encoder:
         self._stream = stream
         self._last_pts = -1
 
-    def add(self, i420: NDArray[np.uint8], pts: int) -> None:
+    @property
+    def extradata(self) -> bytes:
+        """Give the parameter sets that a decoder is set up with."""
+        return self._stream.codec_context.extradata or b""
+
+    def add(self, i420: Plane, pts: int) -> None:
         """Append a picture of planar Y, U, V (height * 3 / 2, width) uint8, limited range, shown at `pts`."""
         frame = VideoFrame.from_ndarray(i420, format="yuv420p")
-        self._last_pts = max(pts, self._last_pts + 1)
-        frame.pts = self._last_pts
+        frame.pts = self._after(pts)
         frame.time_base = self._stream.codec_context.time_base
         self._container.mux(self._stream.encode(frame))
+
+    def copy(self, packet: "Packet[Any]", pts: int) -> None:
+        """Append a picture that such an encoder has encoded before; it must follow those that it needs.
+
+        All that are copied come before all that are added.
+        """
+        packet.pts = packet.dts = self._after(pts)
+        packet.time_base = self._stream.codec_context.time_base
+        packet.stream = self._stream
+        self._container.mux_one(packet)
 
     def finish(self) -> None:
         """Write what the encoder still holds."""
         self._container.mux(self._stream.encode(None))
 
+    def _after(self, pts: int) -> int:
+        """Give a time behind the last one's: that of a broken clock may not be."""
+        self._last_pts = max(pts, self._last_pts + 1)
+        return self._last_pts
+
 
 @contextmanager
 def open_encoder(
-    path: Path, size: tuple[int, int], *, rate: Fraction, time_base: Fraction, colorspace: int
+    path: Path,
+    size: tuple[int, int],
+    *,
+    rate: Fraction,
+    time_base: Fraction,
+    colorspace: int,
+    comment: str = "",
 ) -> Iterator[Encoder]:
     """Give an encoder; the file is whole once the block is left without an error.
 
     size: (width, height), both even. time_base: the unit of `pts`. colorspace: ITU-T H.273 matrix of the pictures.
+    comment: the file's tag of that name.
     """
     with av.open(path, "w", format="mp4", container_options={"movflags": "+faststart"}) as container:
+        if comment:
+            container.metadata["comment"] = comment
         stream = container.add_stream("libx264", rate=rate, options=X264)
         (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
         context = stream.codec_context
         context.time_base = time_base
         context.thread_type, context.thread_count = "FRAME", THREADS
         context.colorspace, context.color_range = colorspace, 1  # 1: limited
+        container.start_encoding()
         encoder = Encoder(container, stream)
         yield encoder
         encoder.finish()
