@@ -9,6 +9,7 @@ from falcon.testing import TestClient
 
 from api import app
 from api.dialects.planttracer.reach import means_of
+from darkroom.settings import Settings
 from storage.engine import write
 from storage.planttracer import courses, people
 
@@ -53,6 +54,11 @@ class Client(TestClient):
             frame_number=frame,
             trackpoints=json.dumps(markers),
         )
+
+    def fetch(self, url):
+        """Follow a signed link without a key; return what is there."""
+        path, _, query = url.removeprefix("http://falconframework.org").partition("?")
+        return self.simulate_get(path, query_string=query).content
 
     def frames(self, movie_id):
         """The markers of every frame, as the client reads them."""
@@ -167,7 +173,7 @@ def send():
 
 
 @pytest.fixture
-def ready(announce, send, bench):
+def ready(announce, send, bench, archive):
     """Brings a movie in, of 320 × 240 px and so many frames; its ZIP is being made, or done if asked for."""
 
     def ready(client, content=b"a movie", *, frames=40, archived=True, size=(320, 240), **fields):
@@ -178,15 +184,27 @@ def ready(announce, send, bench):
         bench.succeed(summary=facts)
         assert client.movie(movie_id)["status"] == "ready"
         if archived:
-            archive(bench)
+            archive()
         return movie_id
 
     return ready
 
 
-def archive(bench, content=b"PK frames"):
-    """End the job that makes a ZIP."""
-    bench.succeed("cpu", outputs=[bench.make("frames.zip", content)])
+@pytest.fixture
+def archive(bench):
+    """Ends the job that makes a ZIP."""
+
+    def archive(content=b"PK frames"):
+        return bench.succeed("cpu", outputs=[bench.make("frames.zip", content)])
+
+    return archive
+
+
+@pytest.fixture
+def demo_visitor(make_services, tmp_path):
+    """Whoever comes to a demonstration."""
+    shown = Settings(data_dir=str(tmp_path), planttracer_demo=True)
+    return Client(app.mount(make_services(shown)))
 
 
 def multipart(fields):
