@@ -53,4 +53,4 @@ up: $(STAMP) ## Start API, workers and sweeper in this terminal
 	@$(BIN)/darkroom up
 
 lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
-	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --all-extras --universal --generate-hashes --no-header --no-emit-index-url -o requirements.lock pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --quiet --extra compute --extra dev --universal --generate-hashes --no-header --no-emit-index-url -o requirements.lock pyproject.toml
