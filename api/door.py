@@ -38,8 +38,8 @@ class Threshold:
     def process_resource(
         self, req: Request, resp: Response, resource: object, params: dict[str, object]
     ) -> None:
-        if req.method == "OPTIONS":
-            return
+        if req.method == "OPTIONS" or not hasattr(resource, f"on_{req.method.lower()}"):
+            return  # the latter is refused as 405, whoever asks
         if not getattr(resource, "anonymous", False):
             self._admit(req, getattr(resource, "scope", None))
         spoken = getattr(resource, "speaks", falcon.MEDIA_JSON)

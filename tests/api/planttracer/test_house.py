@@ -33,9 +33,13 @@ def test_a_path_that_is_not_there_is_refused_with_a_page(door):
     assert answer.text.startswith("<h1>404 Not Found</h1><pre>")
 
 
-def test_a_method_that_is_not_there_is_refused_with_a_page(door):
-    answer = door.simulate_delete("/api/ver")
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("DELETE", "/api/ver", "GET, POST, OPTIONS"), ("GET", "/api/list-users", "POST, OPTIONS")],
+)
+def test_a_method_that_is_not_there_is_refused_with_a_page(door, method, path, allowed):
+    answer = door.simulate_request(method, path)
 
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET, POST, OPTIONS"
+    assert answer.headers["Allow"] == allowed
     assert answer.text.startswith("<h1>405 Method Not Allowed</h1>")
