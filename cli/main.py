@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import darkroom
 from cli import exits
 from darkroom.client_errors import ClientError, Corrupt, Unreachable
-from darkroom.errors import DarkroomError, Unavailable
+from darkroom.errors import DarkroomError, Invalid, Unavailable
 from pipelines.errors import BadInput, CannotDecode
 
 EXPECTED = (ClientError, DarkroomError, BadInput, CannotDecode, OSError)
@@ -79,13 +79,13 @@ def _tell(error: Exception) -> int:
     """Print what went wrong, in one line with what to do about it; return the exit status."""
     match error:
         case ClientError():
-            where = f" ({error.pointer})" if error.pointer else ""
-            _say(f"{error.message}{where}", error.hint)
+            _say(_located(error.message, error.pointer), error.hint)
             if isinstance(error, Unreachable):
                 return exits.UNREACHABLE
             return exits.FAILED if isinstance(error, Corrupt) else exits.USAGE
         case DarkroomError():
-            _say(error.message, error.hint)
+            where = error.where if isinstance(error, Invalid) else None
+            _say(_located(error.message, where), error.hint)
             return exits.UNREACHABLE if isinstance(error, Unavailable) else exits.USAGE
         case BadInput() | CannotDecode():
             _say(error.message, error.hint)
@@ -100,6 +100,10 @@ def _tell(error: Exception) -> int:
                 "--debug shows where; please report it",
             )
             return exits.FAILED
+
+
+def _located(message: str, where: str | None) -> str:
+    return f"{message} ({where})" if where else message
 
 
 def _say(message: str, hint: str | None) -> None:

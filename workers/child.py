@@ -38,7 +38,7 @@ HEADROOM_BYTES = (
     1 << 30
 )  # address space for stacks, arenas and mapped code, beyond what the worker counts as memory
 OOM_SCORE = "800"  # let the kernel take a child before its worker
-LIBRARIES = ("av", "opencv-python-headless", "numpy", "pyarrow", "darkroom")
+LIBRARIES = ("av", "opencv-python-headless", "numpy", "pyarrow", "matplotlib", "xlsxwriter", "darkroom")
 
 
 def serve(connection: Connection, settings: Settings) -> None:

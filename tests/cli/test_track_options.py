@@ -4,6 +4,7 @@ import argparse
 
 import pytest
 
+from cli.main import main
 from cli.track_options import Picture, add_track_options, other_inputs, track_params
 from darkroom.errors import Invalid
 from darkroom.params import Correction, Drawing, PictureSize, Point
@@ -74,6 +75,16 @@ def test_what_can_not_be_is_refused_by_field(parse, words, where):
         track_params(parse("--points", "1,2", *words), Picture(640, 480))
 
     assert refusal.value.where == where
+
+
+def test_what_is_wrong_is_told_with_its_field(tmp_path, capsys):
+    movie = tmp_path / "stem.mp4"
+    movie.touch()
+
+    status = main(["run", "track", str(movie), "--points", "1,2", "--correct", "P1:3,4"])
+
+    assert status == 2
+    assert capsys.readouterr().err.startswith("darkroom: 'P1:3,4' is no correction (--correct)\n")
 
 
 def test_an_earlier_track_is_a_file_that_is_there(parse, tmp_path):

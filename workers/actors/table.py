@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from workers.actors import archive, clip, drill, frames, probe, rotate, thumbnail, track, transcode
+from workers.actors import analysis, archive, clip, drill, frames, probe, rotate, thumbnail, track, transcode
 from workers.work import Made, Work
 
 ACTORS: dict[str, Callable[[Work], Made]] = {
     "probe": probe.develop,
     "track": track.develop,
+    "analysis": analysis.develop,
     "archive": archive.develop,
     "frames": frames.develop,
     "thumbnail": thumbnail.develop,
