@@ -2,10 +2,11 @@
 
 from falcon import Request, Response
 
+METHODS = "GET, POST, OPTIONS"
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "*",
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Methods": METHODS,
 }
 
 
@@ -19,4 +20,5 @@ class Crossing:
 
     def on_options(self, req: Request, resp: Response) -> None:
         let_cross(resp)
+        resp.set_header("Allow", METHODS)  # without it falcon's CORSMiddleware takes all the others away
         resp.status = 204
