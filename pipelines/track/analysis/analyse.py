@@ -74,6 +74,7 @@ def analyse(
         time_unit=units.time,
         frames_per_minute=frames_per_minute,
         origin=origin,
+        size=size,
         places_from="x, y" if tracks.stable is None else "x_stable, y_stable",
         scale=ruled,
         smoothing=_told(smoothing, time, units),

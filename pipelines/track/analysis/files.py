@@ -1,4 +1,4 @@
-"""Write an analysis as JSON for programs, its curves as CSV for people."""
+"""Write an analysis as JSON for programs, its curves as CSV and as a plot for people."""
 
 import json
 from pathlib import Path
@@ -42,6 +42,16 @@ def write_analysis_csv(analysis: Analysis, path: Path) -> None:
         for unit, scale in (("px", np.ones(count)), ("mm", curves.scale)):
             columns[f"{name}_{unit}{per}"] = _numbers((values * scale[:, None]).ravel())
     pyarrow.csv.write_csv(pa.table(columns), path, pyarrow.csv.WriteOptions(quoting_style="needed"))
+
+
+def write_plot(analysis: Analysis, path: Path) -> None:
+    """Write a PNG: x and y displacement over time, and the paths in the picture; equal analyses give equal bytes.
+
+    Smoothed places are lines, found ones dots; uncertain ones are ringed, gaps are dotted and ticked at the foot.
+    """
+    from pipelines.track.analysis import plot  # noqa: PLC0415 - Matplotlib takes half a second, for a plot only
+
+    plot.draw(analysis, path)
 
 
 def _vectors(analysis: Analysis) -> list[tuple[str, NDArray[np.float64], str]]:

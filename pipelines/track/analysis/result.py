@@ -221,7 +221,7 @@ class Curves:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """All of it. length_unit: `mm` when calibrated, else `px`. time_unit: `min` of the recorded scene, from
-    frames_per_minute, or `s` of the movie. places_from: which places were used.
+    frames_per_minute, or `s` of the movie. size: (width, height) of the picture, when it was told. places_from: which places were used.
     """
 
     frames: int
@@ -231,6 +231,7 @@ class Analysis:
     time_unit: Literal["min", "s"]
     frames_per_minute: float | None
     origin: Origin
+    size: tuple[int, int] | None
     places_from: Literal["x, y", "x_stable, y_stable"]
     scale: Scale | None
     smoothing: SmoothingUsed
