@@ -13,6 +13,7 @@ import av
 import av.error
 import cv2
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from pipelines.track.canvas import Reducer, Shot, even
 from pipelines.track.columns import Row
@@ -55,9 +56,9 @@ class Clock:
 class Kept:
     """The packets of an earlier traced movie, in order, each with its mark."""
 
-    def __init__(self, marks: Sequence[bytes], packets: Iterator["Packet[Any]"], extradata: bytes) -> None:
+    def __init__(self, marks: Sequence[bytes], stream: VideoStream, packets: Iterator["Packet[Any]"]) -> None:
         self.marks = marks
-        self.extradata = extradata
+        self.stream = stream
         self._packets = packets
 
     def next(self) -> "Packet[Any] | None":
@@ -80,7 +81,7 @@ def open_kept(path: Path | None) -> Iterator[Kept | None]:
         if stream is None or stream.frames != len(marks):
             yield None  # its marks say that it was ours: since then it was damaged, and is drawn anew
             return
-        yield Kept(marks, whole(container, stream), stream.codec_context.extradata or b"")
+        yield Kept(marks, stream, whole(container, stream))
 
 
 class TracedMovie:
@@ -96,7 +97,7 @@ class TracedMovie:
         self._clock = clock
         self._beginning = beginning
         self._chain = Chain(beginning)
-        self._kept = kept if kept is not None and kept.extradata == encoder.extradata else None
+        self._kept = kept if kept is not None and encoder.can_copy(kept.stream) else None
         self._reducer = Reducer(overlay.size)
 
     def add(self, step: Step) -> None:

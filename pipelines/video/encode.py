@@ -12,12 +12,15 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from pipelines.video.parameter_sets import nals, read_parameter_sets
 from pipelines.video.picture import Plane
 
 GOP_FRAMES = 60
 # No picture needs a later one, and keyframes come where they are due, not at a change of scene: any beginning of such a
 # movie can be copied, and another encoder can go on behind it. The delimiter tells its first picture from the one before.
 X264 = {"preset": "superfast", "crf": "28", "bf": "0", "g": str(GOP_FRAMES), "sc_threshold": "0", "aud": "1"}
+LENGTH_BYTES = 4  # before each unit of a packet in an MP4 of ours
+_START_CODE = b"\x00\x00\x00\x01"
 # Two pictures at once; a fixed number, for the bytes depend on it, and FRAME, for slices would cost size.
 THREADS = 2
 
@@ -30,10 +33,14 @@ class Encoder:
         self._stream = stream
         self._last_pts = -1
 
-    @property
-    def extradata(self) -> bytes:
-        """Give the parameter sets that a decoder is set up with."""
-        return self._stream.codec_context.extradata or b""
+    def can_copy(self, stream: VideoStream) -> bool:
+        """Tell whether a movie's pictures decode as this one's: whether such an encoder has made it."""
+        context = stream.codec_context
+        if context.codec.canonical_name != "h264" or not context.extradata:
+            return False
+        theirs = read_parameter_sets(context.extradata)
+        ours = read_parameter_sets(self._stream.codec_context.extradata or b"")
+        return (theirs.sps, theirs.pps, theirs.length_bytes) == (ours.sps, ours.pps, LENGTH_BYTES)
 
     def add(self, i420: Plane, pts: int) -> None:
         """Append a picture of planar Y, U, V (height * 3 / 2, width) uint8, limited range, shown at `pts`."""
@@ -43,14 +50,17 @@ class Encoder:
         self._container.mux(self._stream.encode(frame))
 
     def copy(self, packet: "Packet[Any]", pts: int) -> None:
-        """Append a picture that such an encoder has encoded before; it must follow those that it needs.
+        """Append a picture of a movie that `can_copy` approves of; it must follow those that it needs.
 
         All that are copied come before all that are added.
         """
-        packet.pts = packet.dts = self._after(pts)
-        packet.time_base = self._stream.codec_context.time_base
-        packet.stream = self._stream
-        self._container.mux_one(packet)
+        units = nals(bytes(packet), LENGTH_BYTES)
+        copied: Packet[Any] = Packet(b"".join(_START_CODE + unit for unit in units))  # as the encoder writes
+        copied.is_keyframe = packet.is_keyframe
+        copied.pts = copied.dts = self._after(pts)
+        copied.time_base = self._stream.codec_context.time_base
+        copied.stream = self._stream
+        self._container.mux_one(copied)
 
     def finish(self) -> None:
         """Write what the encoder still holds."""
