@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -74,6 +74,7 @@ def test_a_point_without_a_place_has_no_row_and_counts_as_lost(opener, tmp_path)
     assert read.status.tolist() == [[Status.TRACKED, Status.TRACKED], [Status.LOST, Status.TRACKED]]
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     arrays.arrays(
         np.float32,
