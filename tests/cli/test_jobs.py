@@ -43,6 +43,23 @@ def test_a_movie_is_tracked_and_its_files_are_fetched(at_home, stem, tmp_path, c
     assert (tmp_path / "track.csv").read_text().count("\n") == 1 + 12 * 2
 
 
+def test_a_table_is_analysed_and_tracked_on_from(at_home, stem, tmp_path, capsys, run):
+    first, again, told = (str(tmp_path / name) for name in ("first", "again", "told"))
+    run("submit", "track", str(stem), "--points", "Apex:80,24", "--outputs", "csv,movie", "-o", first)
+
+    analysed = run("submit", "analysis", f"{first}/track.csv", "--param", "frames_per_minute=2", "-o", told)
+    earlier = ["--earlier", f"{first}/track.csv", "--traced", f"{first}/traced.mp4", "--outputs", "csv"]
+    retraced = run(
+        "submit", "track", str(stem), "--points", "Apex:80,24", "--start", "6", *earlier, "-o", again
+    )
+
+    assert (analysed, retraced) == (0, 0)
+    assert sorted(path.name for path in (tmp_path / "told").iterdir()) == ["analysis.json", "analysis.xlsx"]
+    before, after = ((tmp_path / name / "track.csv").read_text() for name in ("first", "again"))
+    assert before.splitlines()[:7] == after.splitlines()[:7]
+    assert len(after.splitlines()) == 13
+
+
 def test_a_large_file_goes_in_parts_and_arrives_whole(at_home, tmp_path, monkeypatch):
     monkeypatch.setattr(client_uploads, "PARTS_ABOVE_BYTES", 1 << 20)
     path = tmp_path / "large.bin"
