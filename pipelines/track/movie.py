@@ -14,6 +14,7 @@ from pipelines.track.captions import mm_per_px
 from pipelines.track.columns import Row
 from pipelines.track.drawing import Drawing
 from pipelines.track.engines import Mode
+from pipelines.track.figures import with_table, write_figures
 from pipelines.track.outputs import NAMES, Output, Outputs, open_outputs
 from pipelines.track.overlay import Scene
 from pipelines.track.past import Past, read_past
@@ -99,10 +100,11 @@ def track_movie(
         with closing(tracks), open_kept(traced) as kept:
             first = next(tracks)
             with open_outputs(
-                folder, outputs, studio.film(first), kept, is_stabilised=stabilise != "none"
+                folder, with_table(outputs), studio.film(first), kept, is_stabilised=stabilise != "none"
             ) as made:
                 studio.recall(made, tally, first)
                 broken = _pour(chain([first], tracks), made, tally, keep_partial=keep_partial)
+        write_figures(folder, outputs, frames_per_minute=frames_per_minute)
         names = tuple(NAMES[output] for output in NAMES if output in outputs)
         for name in names:
             (folder / name).replace(out_dir / name)

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 
 import av
 import cv2
@@ -218,3 +219,15 @@ def test_the_decoders_pictures_are_not_drawn_on(write_movie, noise, tmp_path):
     shown = cv2.cvtColor(last_picture(tmp_path / "traced.mp4"), cv2.COLOR_RGB2GRAY).astype(float)
     expected = cv2.cvtColor(last_picture(path), cv2.COLOR_RGB2GRAY).astype(float)
     assert np.abs(shown - expected)[50:, 60:].mean() < 4
+
+
+def test_figures_are_told_of_the_table_that_nobody_asked_for(stem, points, tmp_path):
+    path, _ = stem
+
+    summary = track_movie(path, points, tmp_path, outputs={"analysis", "xlsx", "plot"}, frames_per_minute=2)
+
+    told = json.loads((tmp_path / "analysis.json").read_text())
+    assert summary.files == ("track.xlsx", "analysis.json", "plot.png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["analysis.json", "plot.png", "track.xlsx"]
+    assert [point["label"] for point in told["points"]] == ["Apex", "Node", "Ruler"]
+    assert cv2.imread(str(tmp_path / "plot.png")) is not None
