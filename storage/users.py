@@ -150,15 +150,16 @@ def authenticate(db: sa.Connection, text: str) -> Caller:
 
 def touch(db: sa.Connection, token_id: int) -> None:
     """Note that a token was used, to the minute: uses within one count as one."""
+    at = db.execute(sa.select(now())).scalar_one()  # PostgreSQL's clock goes on within a statement
     db.execute(
         sa.update(tokens)
         .where(
             tokens.c.id == token_id,
-            sa.or_(tokens.c.used_at.is_(None), tokens.c.used_at < now() - TOUCH_SECONDS),
+            sa.or_(tokens.c.used_at.is_(None), tokens.c.used_at < at - TOUCH_SECONDS),
         )
         .values(
-            used_at=now(),
-            first_used_at=sa.func.coalesce(tokens.c.first_used_at, now()),
+            used_at=at,
+            first_used_at=sa.func.coalesce(tokens.c.first_used_at, at),
             use_count=tokens.c.use_count + 1,
         )
     )

@@ -5,15 +5,18 @@ import uuid
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Conflict, NotFound, Unauthenticated
 from storage import users
-from storage.engine import now
+from storage.engine import now, write
 from storage.planttracer.tables import pt_courses, pt_members, pt_people
 from storage.tables import tokens
 from storage.tables import users as users_table
+
+log = structlog.get_logger()
 
 SCOPE = "planttracer"  # a key of this scope opens no other door
 NAMES = "planttracer/"  # users of the house that came in here are called this, and their public id
@@ -128,8 +131,16 @@ def uses(db: sa.Connection, user_ids: set[int]) -> dict[int, Uses]:
     return {row.user_id: Uses(row.first, row.last) for row in rows}
 
 
-def ensure_demo(db: sa.Connection) -> None:
-    """Make the demo user, course and key, unless they are there."""
+def ensure_demo(engine: sa.Engine) -> None:
+    """Make the demo user, course and key, unless they are there. Raises Unavailable."""
+    try:
+        with write(engine) as db:
+            _add_demo(db)
+    except Conflict:
+        log.debug("another process has made the demo user")  # and has committed, else we had waited
+
+
+def _add_demo(db: sa.Connection) -> None:
     if by_email(db, DEMO_EMAIL) is not None:
         return
     person = add(db, DEMO_EMAIL, "Demo User", demo=True)

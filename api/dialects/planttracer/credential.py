@@ -8,7 +8,6 @@ from api.dialects.planttracer.fields import fields_of
 from api.door import Credential
 from api.services import Services
 from darkroom.errors import Forbidden
-from storage.engine import write
 from storage.planttracer import people
 from storage.planttracer.people import DEMO_KEY, Person
 
@@ -29,8 +28,7 @@ class Demo:
     def key(self) -> str:
         with self._lock:
             if not self._is_there:
-                with write(self._services.engine) as db:
-                    people.ensure_demo(db)
+                people.ensure_demo(self._services.engine)
                 self._is_there = True
         return DEMO_KEY
 
