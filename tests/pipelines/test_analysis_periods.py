@@ -54,6 +54,17 @@ def test_growth_that_slows_down_does_not_hide_a_swing():
     assert periods_of(way)["x"].value.value == pytest.approx(300 / 4.5 / 2, rel=0.05)
 
 
+def test_a_peak_that_is_not_believed_is_told_with_the_reason():
+    way = swing(300, 75)
+    way[100:, 0] += 15  # a jump, as of a pot that was pushed
+
+    found = periods_of(way)["x"]
+
+    assert (found.value, found.amplitude) == (None, None)
+    assert found.strongest.value == pytest.approx(37.5, rel=0.1)
+    assert "too few to tell from a random walk" in found.reason
+
+
 @pytest.mark.parametrize(
     ("way", "reason"),
     [

@@ -1,5 +1,6 @@
 """Tell the period at which points swing, or why it cannot be told."""
 
+from dataclasses import replace
 from math import atan2, cos, degrees, pi, sin, sqrt
 
 import numpy as np
@@ -63,7 +64,7 @@ class _Band:
         self._duration = float(time[-1] - time[0])
         longest, shortest = self._duration / CYCLES, SHORTEST_SAMPLES * self._duration / (len(time) - 1)
         self.grid = frequencies(self._duration, longest, shortest)
-        self._shortest_told, self._longest_told = units.lasting(shortest), units.lasting(longest)
+        self._shortest, self._longest = units.lasting(shortest), units.lasting(longest)
 
     def period(
         self,
@@ -75,45 +76,38 @@ class _Band:
     ) -> Period:
         """where: which samples are known, and the trend's basis on them."""
         seen, basis = where
+        empty = Period(METHOD, source, degrees=angle, shortest=self._shortest, longest=self._longest)
         if len(record) < FEWEST:
-            return self._none(source, angle, f"needs {FEWEST} used frames, has {len(record)}")
+            return replace(empty, reason=f"needs {FEWEST} used frames, has {len(record)}")
         if np.sqrt(np.mean(record**2)) < STILL_PX:
-            return self._none(source, angle, "the point does not move but along its trend")
+            return replace(empty, reason="the point does not move but along its trend")
         found = peak(self.grid, spectrum)
         if found is None:
-            return self._none(source, angle, SLOW)
+            return replace(empty, reason=SLOW)
         frequency, power = found
         chance = false_alarm(power, self._time[seen], float(self.grid[-1]), basis.shape[1])
-        if refusal := _refusal(power, chance, frequency * self._duration):
-            return self._none(source, angle, SLOW if spectrum[0] > power else refusal)
-        amplitude, rest = sine(self._time[seen], basis, record, frequency)
-        return Period(
-            method=METHOD,
-            source=source,
-            degrees=angle,
-            value=self._units.lasting(1 / frequency),
-            standard_error=self._units.lasting(self._error(frequency, amplitude, rest, len(record))),
-            amplitude=self._units.long(amplitude),
+        cycles = frequency * self._duration
+        tried = replace(
+            empty,
+            strongest=self._units.lasting(1 / frequency),
             power=power,
             false_alarm=chance,
-            cycles=frequency * self._duration,
-            shortest=self._shortest_told,
-            longest=self._longest_told,
+            cycles=cycles,
+        )
+        if refusal := _refusal(power, chance, cycles):
+            return replace(tried, reason=SLOW if spectrum[0] > power else refusal)
+        amplitude, rest = sine(self._time[seen], basis, record, frequency)
+        error = self._error(frequency, amplitude, rest, len(record))
+        return replace(
+            tried,
+            value=tried.strongest,
+            standard_error=self._units.lasting(error),
+            amplitude=self._units.long(amplitude),
         )
 
     def _error(self, frequency: float, amplitude: float, rest: float, count: int) -> float:
         """Source: Montgomery & O'Donoghue 1999, Delta Scuti Star Newsletter 13, 28: error of a frequency."""
         return sqrt(6 / count) * rest / (pi * self._duration * amplitude) / frequency**2
-
-    def _none(self, source: Direction, angle: float | None, reason: str) -> Period:
-        return Period(
-            METHOD,
-            source,
-            degrees=angle,
-            reason=reason,
-            shortest=self._shortest_told,
-            longest=self._longest_told,
-        )
 
 
 def _refusal(power: float, chance: float, cycles: float) -> str | None:

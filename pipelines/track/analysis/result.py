@@ -79,11 +79,12 @@ class SmoothingUsed:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The strongest oscillation of one point in one direction, or the reason why none can be told.
+    """The period of one point in one direction, or the reason why none can be told.
 
     value: the length of a cycle, on the time axis, with its standard error for white noise. amplitude: half of the
-    way from crest to trough. power: share of the variance over the trend that it explains, 0 to 1. false_alarm: the chance that white
-    noise shows such a peak anywhere in the band. cycles: how many the record shows. shortest, longest: the band
+    way from crest to trough. strongest: the highest peak of the spectrum, whether it is believed, and then is the
+    value, or not. power: share, 0 to 1, of the variance over the trend that it explains. false_alarm: the chance that
+    white noise shows such a peak anywhere in the band. cycles: how many the record shows. shortest, longest: the band
     that was searched. degrees: of the principal direction, from the x axis towards the y axis.
     """
 
@@ -93,6 +94,7 @@ class Period:
     value: Amount | None = None
     standard_error: Amount | None = None
     amplitude: Amount | None = None
+    strongest: Amount | None = None
     power: float | None = None
     false_alarm: float | None = None
     cycles: float | None = None
