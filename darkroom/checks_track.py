@@ -18,6 +18,9 @@ from darkroom.params import (
 from darkroom.settings import Settings
 
 FPM_LIMIT = 6000
+ROWS_LIMIT = 2_000_000  # of a table, frames times points, that an analysis reads
+WAYS_LIMIT = 100_000_000  # frames times points that are held in memory between corrections: 1.6 GB
+FIGURES = {"xlsx", "analysis", "plot"}  # outputs that are told from the table as a whole
 
 
 def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
@@ -37,6 +40,7 @@ def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
     _check_drawing(params.drawing, params.start)
     _check_fpm(params.frames_per_minute)
     _check_outputs(params.outputs)
+    _check_amount(params, (end - params.start) * len(params.points))
 
 
 def check_archive(params: ArchiveParams, facts: Facts, settings: Settings) -> None:
@@ -135,6 +139,24 @@ def _check_corrections(params: TrackParams, end: int, size: tuple[int, int], set
             raise Invalid(f"{named}: frame {correction.frame} is corrected twice", where=f"{where}/frame")
         seen.add((correction.label, correction.frame))
         _check_place(named, correction, size, where)
+
+
+def _check_amount(params: TrackParams, rows: int) -> None:
+    """Refuse before tracking what could not be told afterwards. rows: frames times points."""
+    if FIGURES.intersection(params.outputs) and rows > ROWS_LIMIT:
+        raise Invalid(
+            f"{rows:,} places are more than an analysis reads",
+            where="/params/outputs",
+            limit=ROWS_LIMIT,
+            hint="leave out analysis, xlsx and plot, or track fewer points or frames",
+        )
+    if params.corrections and rows > WAYS_LIMIT:
+        raise Invalid(
+            f"{rows:,} places are more than can be corrected at once",
+            where="/params/corrections",
+            limit=WAYS_LIMIT,
+            hint="track fewer points or frames at once",
+        )
 
 
 def _check_frame(named: str, frame: int, within: tuple[int, int], where: str) -> None:

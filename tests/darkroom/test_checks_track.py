@@ -20,6 +20,7 @@ from darkroom.params import (
     TrackParams,
 )
 from darkroom.settings import Settings
+from pipelines.track.cells import ROWS_LIMIT
 
 FACTS = {"movie": MovieFacts(width=640, height=480, frames=100)}
 FEW = Settings(points_limit=3, corrections_limit=3)
@@ -98,6 +99,30 @@ def test_a_track_that_does_not_fit_is_refused_by_field_and_limit(changes, where,
     assert refusal.value.where == where
     assert message in refusal.value.message
     assert refusal.value.limit == limit
+
+
+LONG = {"movie": MovieFacts(width=640, height=480, frames=60_000_000)}
+
+
+@pytest.mark.parametrize(
+    ("params", "where", "limit"),
+    [
+        (TrackParams([APEX, BASE], end=1_000_001), "/params/outputs", ROWS_LIMIT),
+        (
+            TrackParams([APEX, BASE], outputs=["csv"], corrections=[Correction("Apex", 9, 1, 1)]),
+            "/params/corrections",
+            100_000_000,
+        ),
+    ],
+)
+def test_more_places_than_can_be_told_are_refused_before_anybody_tracks_them(params, where, limit):
+    check_track(TrackParams([APEX, BASE], end=1_000_000), LONG, FEW)
+    check_track(TrackParams([APEX, BASE], outputs=["csv", "movie"]), LONG, FEW)
+
+    with pytest.raises(Invalid) as refusal:
+        check_track(params, LONG, FEW)
+
+    assert (refusal.value.where, refusal.value.limit) == (where, limit)
 
 
 POINTS = [{"label": "Apex", "x": 1, "y": 1}]
