@@ -18,6 +18,7 @@ BYTES_LIMIT = 256 << 20  # of the file, and of a Parquet file unpacked
 ROWS_LIMIT = 2_000_000  # 10,000 frames of 200 points: about 200 MB in memory
 FRAME_LIMIT = 1 << 40  # frame numbers above are a mistake
 LABEL_LIMIT = 200  # characters
+_LOOK_BYTES = 1 << 16  # of a file that should be text
 _WORDS = pa.dictionary(pa.int32(), pa.string())  # a text column that repeats itself, unpacked nowhere
 _CSV_TYPES = {name: pa.string() for name in (*REQUIRED, *MEASURES, *STABLE)} | {
     "label": _WORDS,
@@ -89,12 +90,22 @@ def _cells(table: pa.Table) -> Cells:
     )
 
 
+def _refuse_binary(path: Path) -> None:
+    """Refuse a movie, say, before its bytes are quoted as rows."""
+    with path.open("rb") as file:
+        if b"\0" in file.read(_LOOK_BYTES):
+            raise BadInput(
+                "the table cannot be read: it is neither Parquet nor text", code="table_unreadable"
+            )
+
+
 def _is_parquet(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4) == b"PAR1"
 
 
 def _read_csv(path: Path) -> pa.Table:
+    _refuse_binary(path)
     ragged: list[Any] = []
 
     def keep(row: Any) -> str:  # an error raised in here would not come through

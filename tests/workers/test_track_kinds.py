@@ -145,7 +145,7 @@ def test_an_earlier_track_that_is_no_table_fails_the_job(order, movie):
     job = order("track", {"movie": movie, "earlier": movie}, points=[DOT | {"x": 58}], start=6)
 
     assert job.state is JobState.FAILED
-    assert job.read_failure().code != "internal"
+    assert job.read_failure().code == "table_unreadable"
 
 
 def test_an_archive_holds_every_frame(order, read):
@@ -183,4 +183,5 @@ def test_what_is_no_track_is_not_analysed(order, movie):
     job = order("analysis", {"track": movie})
 
     assert job.state is JobState.FAILED
-    assert job.read_failure().code != "internal"
+    assert job.read_failure().code == "table_unreadable"
+    assert job.read_failure().message == "the table cannot be read: it is neither Parquet nor text"
