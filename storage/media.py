@@ -104,6 +104,18 @@ def named(db: sa.Connection, owner: int, sha256: str, name: str) -> Media | None
     return None if row is None else _media(row)
 
 
+def by_name(db: sa.Connection, owner: int, name: str) -> list[Media]:
+    """Return the owner's records of this name, oldest first."""
+    query = sa.select(media).where(media.c.owner == owner, media.c.name == name).order_by(media.c.id)
+    return [_media(row) for row in db.execute(query)]
+
+
+def drop(db: sa.Connection, media_ids: list[int]) -> None:
+    """Forget records that others have taken the place of; open jobs that read them keep their blobs."""
+    if media_ids:
+        db.execute(sa.delete(media).where(media.c.id.in_(media_ids)))
+
+
 def find(db: sa.Connection, owner: int, *, before_id: int | None = None, limit: int = 50) -> list[Media]:
     """Return records, newest first, those with an id below `before_id`."""
     query = sa.select(media).where(media.c.owner == owner).order_by(media.c.id.desc()).limit(limit)

@@ -144,13 +144,13 @@ def _describe(means: Means, movie: Movie) -> Movie:
 
 
 def _keep_archive(means: Means, movie: Movie) -> Movie:
-    """Make a medium of the ZIP once its job has ended; a movie whose frames cannot be read is none."""
+    """Make a medium of the ZIP once its job has ended. One that failed is said why, and ordered again by the next trace."""
     with read(means.engine) as db:
         job = jobs.get(db, movie.archive_job or 0, None)
     if not job.has_ended():
         return movie
     if job.state is not JobState.SUCCEEDED:
-        return _fail(means, movie, State.READY, f"its frames cannot be read: {reason_of(job)}")
+        return _forget_archive(means, movie, job)
     archive = output_of(job, ARCHIVE)
     media.copy_output(means.blobs, archive)
     with write(means.engine) as db:
@@ -158,7 +158,16 @@ def _keep_archive(means: Means, movie: Movie) -> Movie:
         if movie.archive_job != job.id or movie.archive_media is not None:
             return movie
         record = media.keep_output(db, movie.user_id, archive, f"{movie.movie_id}_frames.zip")
-        return movies.change(db, movie.movie_id, archive_media=record.id)
+        return movies.change(db, movie.movie_id, archive_media=record.id, reason=None)
+
+
+def _forget_archive(means: Means, movie: Movie, job: Job) -> Movie:
+    with write(means.engine) as db:
+        movie = movies.held(db, movie.movie_id)
+        if movie.archive_job != job.id:
+            return movie
+        reason = f"the frames of the movie cannot be kept: {reason_of(job)}"
+        return movies.change(db, movie.movie_id, archive_job=None, reason=reason)
 
 
 def _fail(means: Means, movie: Movie, state: State, reason: str) -> Movie:

@@ -77,6 +77,7 @@ def absorb(means: Means, movie: Movie) -> Movie:
         if movie.trace_job != job.id:
             return movie
         frames.keep_traced(db, movie.movie_id, made.markers_by_frame)
+        replaced = [] if movie.traced_media is None else [movie.traced_media]
         record = media.keep_output(db, movie.user_id, made.drawn, f"{movie.movie_id}_traced.mp4")
         logs.note(
             db,
@@ -86,7 +87,7 @@ def absorb(means: Means, movie: Movie) -> Movie:
             movie_id=movie.movie_id,
             job=job.id,
         )
-        return movies.change(
+        movie = movies.change(
             db,
             movie.movie_id,
             trace_job=None,
@@ -97,6 +98,8 @@ def absorb(means: Means, movie: Movie) -> Movie:
             last_frame_tracked=max(made.markers_by_frame, default=movie.trace_from),
             needs_retracing=int(movie.edits != movie.trace_edits),
         )
+        media.drop(db, replaced)
+        return movie
 
 
 def _made(means: Means, movie: Movie, job: Job) -> _Made:

@@ -11,7 +11,7 @@ from storage import media
 from storage.blob_values import Blob
 from storage.engine import read, write
 from storage.jobs import Job
-from storage.planttracer import frames, logs, movies, traces, track_table
+from storage.planttracer import frames, intake, logs, movies, traces, track_table
 from storage.planttracer.markers import Marker
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie, State
@@ -54,9 +54,10 @@ def order(means: Means, movie: Movie, wanted: Wanted, caller: int) -> Movie:
             return movie
         check_idle(movie, BEING_TRACED)
         plan = _plan(means, movie, wanted)
-        movie, job = _write_down(means, movie.movie_id, wanted, plan, caller)
-        if job is not None:
+        movie, ordered = _write_down(means, movie.movie_id, wanted, plan, caller)
+        for job in ordered:
             means.counter.ring(job)
+        if ordered:
             return movie
     raise NotReady("the markers are being changed at this moment")
 
@@ -168,24 +169,19 @@ def _stored(means: Means, table: bytes) -> Blob:
 
 def _write_down(
     means: Means, movie_id: str, wanted: Wanted, plan: _Plan, caller: int
-) -> tuple[Movie, Job | None]:
-    """Write the order down, unless the movie has changed since it was planned; return the movie, and the job if so."""
+) -> tuple[Movie, list[Job]]:
+    """Write the order down, unless the movie has changed since it was planned; return the movie, and what to ring for."""
     with write(means.engine) as db:
         movie = movies.held(db, movie_id)
         if movie.trace_job is not None or movie.edits != plan.edits:
-            return movie, None
+            return movie, []
         inputs = {"movie": movie.media_id or 0}
         if plan.earlier is not None:
-            inputs["earlier"] = media.add(
-                db,
-                movie.user_id,
-                sha256=plan.earlier.sha256,
-                size=plan.earlier.size,
-                name=f"{movie_id}_track.csv",
-                content_type=plan.earlier.content_type,
-            ).id
+            inputs["earlier"] = _earlier(db, movie, plan.earlier)
             if movie.traced_media is not None:
                 inputs["traced"] = movie.traced_media
+        has_no_archive = movie.archive_media is None and movie.archive_job is None  # it failed: try again
+        again = [intake.order_archive(db, means, movie)] if has_no_archive else []
         spares = wanted.mode == "precise"
         frames.clear(db, movie_id, wanted.frame_start, plan.last, spare_edited=spares)
         job = means.counter.order(db, "track", plan.params, inputs, owner=movie.user_id, priority=PRIORITY)
@@ -208,4 +204,19 @@ def _write_down(
             trace_failed_at=None,
             last_frame_tracked=wanted.frame_start,
         )
-        return movie, job
+        return movie, [job, *again]
+
+
+def _earlier(db: sa.Connection, movie: Movie, table: Blob) -> int:
+    """Record the table of what is kept, in place of that of the trace before; return its medium."""
+    name = f"{movie.movie_id}_track.csv"
+    before = media.by_name(db, movie.user_id, name)
+    media.drop(db, [record.id for record in before])
+    return media.add(
+        db,
+        movie.user_id,
+        sha256=table.sha256,
+        size=table.size,
+        name=name,
+        content_type=table.content_type,
+    ).id

@@ -41,10 +41,10 @@ def status_of(movie: Movie) -> str:
     """Return how far the movie has come, in the client's own words."""
     if movie.trace_job is not None:
         return TRACING
-    if movie.state is not State.READY:
-        return movie.state.value
     if movie.trace_reason is not None:
         return TRACE_FAILED
+    if movie.state is not State.READY:
+        return movie.state.value
     return TRACED if movie.traced_at is not None else movie.state.value
 
 

@@ -10,7 +10,7 @@ from storage import leases
 from storage.engine import read, write
 from storage.leases import Terms
 from storage.planttracer import movies, traces
-from storage.tables import jobs
+from storage.tables import jobs, media
 from workers import sweep
 
 APEX = {"x": 100, "y": 400, "label": "Apex", "color": "#ff8800"}
@@ -454,3 +454,41 @@ def test_a_trace_is_in_the_log_of_who_ordered_it(student, teacher, marked, finis
     logs = teacher.call("/api/get-logs", movie_id=marked).json["logs"]
 
     assert "movie.tracing.started" in [entry["event_type"] for entry in logs]
+
+
+def test_frames_that_could_not_be_kept_fail_the_trace_and_are_tried_again_with_the_next(
+    student, ready, bench, finish, archive
+):
+    movie_id = ready(student, archived=False)
+    student.put(movie_id, 0, [APEX])
+    bench.fail("wall_limit", "the work took longer than its limit", queue="cpu")
+    before = student.movie(movie_id)
+
+    student.trace(movie_id, frame_end=39)
+    finish()
+    bench.fail("wall_limit", "the work took longer than its limit", queue="cpu")
+    failed = student.movie(movie_id)
+    student.trace(movie_id, frame_end=39)  # the points are known by now: the job before is the answer
+    archive()
+    after = student.movie(movie_id)
+
+    reason = "the frames of the movie cannot be kept: the work took longer than its limit"
+    assert (before["status"], before["upload_failure_summary"]) == ("ready", reason)
+    assert (failed["status"], failed["tracing_failure_summary"]) == ("tracing failed", reason)
+    assert (after["status"], after["upload_failure_summary"]) == ("tracing completed", None)
+
+
+def test_what_another_has_taken_the_place_of_is_kept_no_longer(student, traced, finish, services):
+    with read(services.engine) as db:
+        before = {record.name for record in db.execute(media.select())}
+
+    for _ in range(2):
+        student.put(traced, 20, [APEX, RULER])
+        student.trace(traced, 20, frame_end=39)
+        finish(table(range(20, 40)), drawn=b"another traced movie")
+        student.movie(traced)
+
+    with read(services.engine) as db:
+        after = [record.name for record in db.execute(media.select().order_by(media.c.name))]
+    assert before == {f"{traced}.mov", f"{traced}_frames.zip", f"{traced}_traced.mp4"}
+    assert after == [f"{traced}.mov", f"{traced}_frames.zip", f"{traced}_traced.mp4", f"{traced}_track.csv"]

@@ -12,6 +12,7 @@ from api.dialects.planttracer.reach import DENIED, asked, editable, means_of, re
 from api.dialects.planttracer.visitors import address_of
 from api.services import Services
 from darkroom.errors import Forbidden
+from storage import media
 from storage.engine import read, write
 from storage.planttracer import frames, intake, logs, movies, tracing
 from storage.planttracer.movies import Movie, State
@@ -39,10 +40,12 @@ class RotateMovie:
             movie = movies.held(db, movie.movie_id)
             tracing.check_idle(movie)
             frames.clear_all(db, movie.movie_id)
+            files = [kept for kept in (movie.archive_media, movie.traced_media) if kept is not None]
             movie = movies.change(
                 db,
                 movie.movie_id,
                 rotation=rotation,
+                archive_media=None,
                 needs_retracing=0,
                 last_frame_tracked=None,
                 traced_media=None,
@@ -50,6 +53,7 @@ class RotateMovie:
                 trace_reason=None,
                 trace_failed_at=None,
             )
+            media.drop(db, files)
             if movie.state is State.READY:
                 archive = intake.order_archive(db, means, movie)
         if archive is not None:
