@@ -21,7 +21,7 @@ from storage.planttracer.track_table import Scale
 from workers import enqueue
 from workers.enqueue import Order
 
-WORKBOOK = "track.xlsx"
+WORKBOOK = "analysis.xlsx"
 NOTHING = "There are no trackpoints to export."
 TABLE_NAME = "trackpoints.csv"
 
