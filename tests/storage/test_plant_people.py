@@ -109,6 +109,18 @@ def test_the_demonstration_is_made_once_whoever_comes_at_the_same_moment(engine,
         assert [member.course_id for member in courses.members(db)] == ["demo-course"]
 
 
+def test_a_demonstration_is_opened_over_a_course_that_is_there(engine):
+    with write(engine) as db:
+        courses.add(db, people.DEMO_COURSE, "Shown to all", key="beef")
+
+    people.ensure_demo(engine)
+
+    with read(engine) as db:
+        visitor = people.get(db, users.authenticate(db, people.DEMO_KEY).user_id)
+        assert courses.of(db, visitor.user_id) == {people.DEMO_COURSE: False}
+        assert courses.by_key(db, "beef").course_name == "Shown to all"
+
+
 def test_the_log_shows_what_its_reader_may_see(engine, course, ada):
     with write(engine) as db:
         bob = people.add(db, "bob@example.com", "Bob")
