@@ -1,7 +1,7 @@
 """Login links on their way to people: how often anybody may ask for one, where it leads, and what becomes of it."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import structlog
 from msgspec import Struct
@@ -70,8 +70,6 @@ class Letters:
     def _base(self, endpoint: str | None) -> str:
         """Return where the link leads: as the page asks, if it is ours, for else a stranger could have keys sent to them."""
         ours = self._services.settings.url()
-        if endpoint is None:
-            return ours
-        split = urlsplit(endpoint)
-        origin = f"{split.scheme}://{split.netloc}"
-        return origin if origin in self._services.origins() else ours
+        asked = endpoint or ""
+        known = (origin for origin in self._services.origins() if f"{asked}/".startswith(f"{origin}/"))
+        return next(known, ours)

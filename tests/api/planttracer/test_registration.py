@@ -90,7 +90,9 @@ def test_the_mailed_key_opens_the_door(mailing, post):
     [
         ("https://pages.example/anything", "https://pages.example/login?"),
         ("https://evil.example", "https://plants.example/login?"),
-        ("nonsense", "https://plants.example/login?"),
+        ("https://pages.example", "https://pages.example/login?"),
+        ("https://pages.example.evil.org", "https://plants.example/login?"),
+        ("http://[", "https://plants.example/login?"),
     ],
 )
 def test_a_link_leads_to_us_or_to_pages_that_we_know(mailing, post, endpoint, base):
