@@ -18,7 +18,8 @@ SHORTEST_SAMPLES = 4  # per cycle
 CHANCE = 0.01  # of a false alarm that is accepted
 SHARE = 0.3  # of the variance over the trend that a period must explain
 # A random walk has peaks too. The odds power / (1 - power) of its highest fall with the square of the cycles shown;
-# 99 of 100 walks of 60 to 1000 samples stay below WALK / cycles ** 2 (test_a_random_walk_has_no_period).
+# 99 of 100 walks of 20 to 1000 samples, without gaps or with, stay below WALK / cycles ** 2, where the cycles are those
+# that are seen: a gap lets a walk step from level to level (test_a_random_walk_has_no_period).
 WALK = 25.0
 SLOW = f"no peak: the record shows drift, or fewer than {CYCLES} cycles"
 STILL_PX = 1e-6  # rms; below, there is nothing but arithmetic
@@ -86,7 +87,7 @@ class _Band:
             return replace(empty, reason=SLOW)
         frequency, power = found
         chance = false_alarm(power, self._time[seen], float(self.grid[-1]), basis.shape[1])
-        cycles = frequency * self._duration
+        cycles = frequency * self._duration * len(record) / len(self._time)  # over a gap nothing is seen
         tried = replace(
             empty,
             strongest=self._units.lasting(1 / frequency),
@@ -114,6 +115,8 @@ def _refusal(power: float, chance: float, cycles: float) -> str | None:
     """Say why a peak is not believed."""
     if chance > CHANCE:
         return f"no peak stands out of noise: chance of a false alarm {chance:.2g}"
+    if cycles < CYCLES:
+        return f"the gaps leave {cycles:.1f} cycles to be seen, fewer than {CYCLES}"
     if power < SHARE:
         return f"the strongest swing explains {power:.0%} of the movement, less than {SHARE:.0%}"
     odds = WALK / cycles**2

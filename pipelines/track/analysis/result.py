@@ -84,7 +84,7 @@ class Period:
     value: the length of a cycle, on the time axis, with its standard error for white noise. amplitude: half of the
     way from crest to trough. strongest: the highest peak of the spectrum, whether it is believed, and then is the
     value, or not. power: share, 0 to 1, of the variance over the trend that it explains. false_alarm: the chance that
-    white noise shows such a peak anywhere in the band. cycles: how many the record shows. shortest, longest: the band
+    white noise shows such a peak anywhere in the band. cycles: how many the record shows, gaps taken off. shortest, longest: the band
     that was searched. degrees: of the principal direction, from the x axis towards the y axis.
     """
 
