@@ -35,8 +35,8 @@ class Undelivered(Unavailable):
 
     code = "undelivered"
 
-    def __init__(self, fault: MailFault) -> None:
-        super().__init__(f"no mail was sent: {fault.value}")
+    def __init__(self, fault: MailFault, reason: str = "") -> None:
+        super().__init__(f"no mail was sent: {reason or fault.value}")
         self.fault = fault
 
 
@@ -44,6 +44,8 @@ def deliver(settings: Settings, letters: Sequence[Letter]) -> None:
     """Send letters over one connection; with none, only see whether the server would take one. Raises Undelivered."""
     if not settings.smtp_host:
         raise Undelivered(MailFault.NO_MAILER)
+    if not settings.smtp_from:
+        raise _invalid(settings, "letters have no sender: DARKROOM_SMTP_FROM is not set")
     try:
         with _connection(settings) as server:
             for letter in letters:
@@ -52,8 +54,12 @@ def deliver(settings: Settings, letters: Sequence[Letter]) -> None:
         log.warning("mail server refused the login", host=settings.smtp_host, error=str(error))
         raise Undelivered(MailFault.REFUSED_LOGIN) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        log.warning("mail not sent", host=settings.smtp_host, error=f"{type(error).__name__}: {error}")
-        raise Undelivered(MailFault.INVALID) from error
+        raise _invalid(settings, f"{type(error).__name__}: {error}") from error
+
+
+def _invalid(settings: Settings, reason: str) -> Undelivered:
+    log.warning("mail not sent", host=settings.smtp_host, error=reason)
+    return Undelivered(MailFault.INVALID, reason)
 
 
 @contextmanager
@@ -73,8 +79,6 @@ def _connection(settings: Settings) -> Iterator[smtplib.SMTP]:
 
 
 def _message(settings: Settings, letter: Letter) -> EmailMessage:
-    if not settings.smtp_from:
-        raise ValueError("DARKROOM_SMTP_FROM is not set")
     message = EmailMessage()
     message["From"] = settings.smtp_from
     message["To"] = letter.to

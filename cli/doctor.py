@@ -11,6 +11,7 @@ from rich.text import Text
 from cli import exits
 from cli.checks_database import check_database
 from cli.checks_here import check_here
+from cli.checks_mail import check_mail
 from cli.checks_services import check_broker, check_store, check_web
 from cli.findings import Finding, Level, fail, ok
 from cli.processes import read_settings
@@ -23,6 +24,7 @@ CHECKS: list[Callable[[Settings], Iterator[Finding]]] = [
     check_broker,
     check_store,
     check_web,
+    check_mail,
 ]
 
 
