@@ -41,6 +41,12 @@ def enrol(house: House, email: str, course_key: str = COURSE_KEY, name: str = ""
     return Browser(house.url, key)
 
 
+def settle(house: House) -> Browser:
+    """Make a course and its only member."""
+    house.command("course", "create", COURSE, "--name", "Plants", "--key", COURSE_KEY)
+    return enrol(house, "student@example.com", name="Student")
+
+
 def furnish(house: House) -> People:
     """Make two courses and fill them."""
     house.command("course", "create", COURSE, "--name", "Plants", "--key", COURSE_KEY)

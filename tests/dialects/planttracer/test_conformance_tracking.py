@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.dialects.planttracer.browser import fetch, marker, pictures, spots
-from tests.dialects.planttracer.conftest import furnish
+from tests.dialects.planttracer.conftest import settle
 from tests.dialects.planttracer.house import running
 from tests.dialects.planttracer.movies import line, look, scenes, size_of, stored, write
 
@@ -84,7 +84,7 @@ def test_point_24_the_frame_of_a_cut_has_the_largest_error(student, tmp_path):
 def careful(tmp_path_factory):
     """A student of a house whose traces hold on to what was marked, and say what they lost."""
     with running(tmp_path_factory.mktemp("careful") / "data", DARKROOM_PLANTTRACER_MODE="precise") as house:
-        yield furnish(house).student
+        yield settle(house)
 
 
 def test_point_24_what_a_cut_took_away_is_marked_as_such(careful, tmp_path):
