@@ -129,22 +129,32 @@ def read_params(kind: str, raw: Any) -> tuple[Kind, Params]:
         raise Invalid(message, where=f"/params{pointer}") from error
 
 
-def queue_of(kind: Kind, params: Params, facts: Facts, settings: Settings) -> Queue:
-    """Return the queue that work of this kind and size waits in."""
+def queue_of(kind: Kind, params: Params, facts: Facts, settings: Settings, *, table_bytes: int = 0) -> Queue:
+    """Return the queue that work of this kind and size waits in. table_bytes: of the tables among the inputs."""
     match params:
         case DrillParams():
             return Queue(params.queue)
-        case FramesParams():
-            count = params.count or len(params.frames or params.seconds or [])
-            return Queue.QUICK if count <= settings.quick_frames_limit else Queue.CPU
-        case ArchiveParams():
-            return Queue.QUICK if facts["movie"].frames <= settings.quick_frames_limit else Queue.CPU
+        case FramesParams() | ArchiveParams() | AnalysisParams():
+            return Queue.QUICK if _is_quick(params, facts, settings, table_bytes) else Queue.CPU
         case ClipParams():
             return Queue.IO if params.mode == "copy" else Queue.CPU
         case RotateParams():
             return Queue.IO if params.method == "metadata" else Queue.CPU
         case _:
             return kind.queue
+
+
+def _is_quick(
+    params: FramesParams | ArchiveParams | AnalysisParams, facts: Facts, settings: Settings, table_bytes: int
+) -> bool:
+    match params:
+        case FramesParams():
+            count = params.count or len(params.frames or params.seconds or [])
+            return count <= settings.quick_frames_limit
+        case ArchiveParams():
+            return facts["movie"].frames <= settings.quick_frames_limit
+        case AnalysisParams():
+            return table_bytes <= settings.quick_table_bytes
 
 
 def parts_of(kind: Kind, params: Params, facts: Facts, settings: Settings) -> Parts:

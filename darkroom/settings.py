@@ -99,6 +99,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     points_limit: Count = 1000  # of one track job
     corrections_limit: Count = 10_000  # of one track job
     table_limit_bytes: Size = 256 << 20  # of a table of tracks that a job reads
+    quick_table_bytes: Size = 1 << 20  # a larger table is analysed on the queue `cpu`
     frames_per_job_limit: Count = 1000  # that one job takes out of a movie
     quick_frames_limit: Count = 32  # a job of more frames waits on the queue `cpu`
     picture_pixels_limit: Size = 100_000_000  # of one picture that we make, a montage for example

@@ -140,12 +140,18 @@ def _check(db: sa.Connection, settings: Settings, order: Order) -> Checked:
     kind, params = read_params(order.kind, order.params)
     if abs(order.priority) > PRIORITY_LIMIT:
         raise Invalid("priority is out of range", where="/priority", limit=PRIORITY_LIMIT)
-    inputs = _read_inputs(db, kind, order, settings)
-    facts = _facts(db, kind, order)
+    records = _read_inputs(db, kind, order, settings)
+    facts = _facts(db, kind, records)
     kind.check(params, facts, settings)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
-    split = parts_of(kind, params, facts, settings)
-    return Checked(kind, encoded, queue_of(kind, params, facts, settings), inputs, split)
+    table_bytes = sum(records[role].size for role in records.keys() & TABLES)
+    return Checked(
+        kind=kind,
+        params=encoded,
+        queue=queue_of(kind, params, facts, settings, table_bytes=table_bytes),
+        inputs=[Input(role, record.id, record.sha256) for role, record in records.items()],
+        split=parts_of(kind, params, facts, settings),
+    )
 
 
 def cache_key(kind: Kind, params: str, inputs: list[Input], numerics: str) -> str:
@@ -172,7 +178,8 @@ def _check_open(open_jobs: int, settings: Settings) -> None:
         )
 
 
-def _read_inputs(db: sa.Connection, kind: Kind, order: Order, settings: Settings) -> list[Input]:
+def _read_inputs(db: sa.Connection, kind: Kind, order: Order, settings: Settings) -> dict[str, media.Media]:
+    """Return the media that are worked on by role, those that are needed first."""
     for role in order.inputs:
         if role not in kind.roles():
             raise Invalid(
@@ -187,7 +194,7 @@ def _read_inputs(db: sa.Connection, kind: Kind, order: Order, settings: Settings
     records = {role: media.get(db, media_id, order.owner) for role, media_id in named.items()}
     for role in records.keys() & TABLES:
         _check_table(role, records[role], settings.table_limit_bytes)
-    return [Input(role, record.id, record.sha256) for role, record in records.items()]
+    return records
 
 
 def _check_table(role: str, record: media.Media, limit: int) -> None:
@@ -199,10 +206,10 @@ def _check_table(role: str, record: media.Media, limit: int) -> None:
         )
 
 
-def _facts(db: sa.Connection, kind: Kind, order: Order) -> Facts:
+def _facts(db: sa.Connection, kind: Kind, records: dict[str, media.Media]) -> Facts:
     if not kind.needs_probe:
         return {}
-    return {role: _probed(db, role, media.get(db, order.inputs[role], order.owner)) for role in kind.inputs}
+    return {role: _probed(db, role, records[role]) for role in kind.inputs}
 
 
 def _probed(db: sa.Connection, role: str, record: media.Media) -> MovieFacts:

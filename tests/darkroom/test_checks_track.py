@@ -199,6 +199,13 @@ def test_an_archive_of_too_large_pictures_is_refused():
     assert refusal.value.limit == 640 * 480
 
 
+def test_a_small_table_is_analysed_where_nobody_waits_long():
+    small = queue_of(KINDS["analysis"], AnalysisParams(), {}, Settings(), table_bytes=1 << 20)
+    large = queue_of(KINDS["analysis"], AnalysisParams(), {}, Settings(), table_bytes=(1 << 20) + 1)
+
+    assert (small, large) == ("quick", "cpu")
+
+
 def test_a_short_archive_waits_for_nobody():
     short = {"movie": MovieFacts(width=640, height=480, frames=32)}
 
