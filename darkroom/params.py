@@ -116,13 +116,16 @@ class Smoothing(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 AnalysisOutput = Literal["json", "xlsx", "csv", "plot"]
+FieldName = Annotated[str, Meta(min_length=1, max_length=100)]
+FieldText = Annotated[str, Meta(max_length=1000)]
 
 
 class AnalysisParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="analysis"):
     """Work out growth, rates and periods from a track that was made before, a `track.csv` or `track.parquet`.
 
     frames_per_minute: without it, times are those of the track. size: of the picture, which `bottom-left` as an origin
-    needs. scale: displacements use the ruler as it is on the first frame, or on each.
+    needs. scale: displacements use the ruler as it is on the first frame, or on each. whole_pixels: the workbook has pixels
+    rounded to whole ones. metadata: fields of the workbook's sheet `Metadata`, which come before ours or overrule them.
     """
 
     frames_per_minute: FramesPerMinute | None = None
@@ -130,6 +133,8 @@ class AnalysisParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     size: PictureSize | None = None
     origin: Literal["top-left", "bottom-left"] = "top-left"
     scale: Literal["first", "frame"] = "first"
+    whole_pixels: bool = False
+    metadata: Annotated[dict[FieldName, FieldText | float | bool | None], Meta(max_length=50)] = {}
     outputs: Annotated[list[AnalysisOutput], Meta(min_length=1)] = field(
         default_factory=lambda: ["json", "xlsx"]
     )

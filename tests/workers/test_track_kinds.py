@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 
 import cv2
@@ -185,3 +186,16 @@ def test_what_is_no_track_is_not_analysed(order, movie):
     assert job.state is JobState.FAILED
     assert job.read_failure().code == "table_unreadable"
     assert job.read_failure().message == "the table cannot be read: it is neither Parquet nor text"
+
+
+def test_a_workbook_tells_what_it_was_told_and_whole_pixels_if_asked(order, read, keep):
+    table = keep(order("track", points=[DOT], outputs=["parquet"]), "track.parquet")
+    told = {"movie_id": "m1", "title": "=1+1", "trim_end_frame": 11}
+
+    job = order("analysis", {"track": table}, metadata=told, whole_pixels=True, outputs=["xlsx"])
+
+    with zipfile.ZipFile(io.BytesIO(read(job, "analysis.xlsx"))) as book:
+        points, metadata = (book.read(f"xl/worksheets/sheet{at}.xml").decode() for at in (1, 2))
+    assert '<c r="B13"><v>73</v></c><c r="C13"><v>51</v></c>' in re.sub(' s="[0-9]+"', "", points)
+    assert "<is><t>m1</t></is>" in metadata and "<is><t>=1+1</t></is>" in metadata
+    assert "<f>" not in metadata

@@ -31,7 +31,7 @@ def develop(work: Work) -> Made:
     analysis = _analysed(tracks, params)
     for done, output in enumerate(params.outputs):
         work.tick(done, len(params.outputs), "writing")
-        _write(output, tracks, analysis, work.folder() / FILES[output][0])
+        _write(output, tracks, analysis, work.folder() / FILES[output][0], params)
     told = {name: value for name, value in analysis.as_dict().items() if name not in LONG}
     return Made(summary=told, files=[FILES[output] for output in params.outputs])
 
@@ -48,12 +48,14 @@ def _analysed(tracks: Tracks, params: AnalysisParams) -> Analysis:
     )
 
 
-def _write(output: AnalysisOutput, tracks: Tracks, analysis: Analysis, path: Path) -> None:
+def _write(
+    output: AnalysisOutput, tracks: Tracks, analysis: Analysis, path: Path, params: AnalysisParams
+) -> None:
     match output:
         case "json":
             write_analysis_json(analysis, path)
         case "xlsx":
-            write_workbook(tracks, analysis, path, {})
+            write_workbook(tracks, analysis, path, params.metadata, whole_pixels=params.whole_pixels)
         case "csv":
             write_analysis_csv(analysis, path)
         case "plot":

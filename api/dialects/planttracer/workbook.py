@@ -23,6 +23,7 @@ from workers.enqueue import Order
 
 WORKBOOK = "analysis.xlsx"
 NOTHING = "There are no trackpoints to export."
+TITLE_LIMIT = 1000  # characters, as of a field of an analysis
 TABLE_NAME = "trackpoints.csv"
 
 
@@ -35,7 +36,9 @@ def workbook_of(services: Services, movie: Movie, markers_by_frame: dict[int, li
     table = track_table.write(
         markers_by_frame, Scale((width, height), (width, height)), float(movie.fps or 0)
     )
-    job = _ordered(services, movie, table, {"size": {"width": width, "height": height}})
+    job = _ordered(
+        services, movie, table, {"size": {"width": width, "height": height}, "metadata": _told(movie)}
+    )
     until = time.monotonic() + services.settings.frame_wait_seconds
     job = patience.awaited(services, job.id, until)
     if not job.has_ended():
@@ -43,6 +46,19 @@ def workbook_of(services: Services, movie: Movie, markers_by_frame: dict[int, li
     if job.state is not JobState.SUCCEEDED:
         raise Refused(f"The workbook could not be made: {findings.reason_of(job)}", 400)
     return services.blobs.get(findings.output_of(job, WORKBOOK).key)
+
+
+def _told(movie: Movie) -> dict[str, str | int]:
+    """Return what the sheet Metadata says of the movie, as far as it is known."""
+    first, last = movie.trim()
+    told: dict[str, str | int | None] = {
+        "movie_id": movie.movie_id,
+        "title": movie.title[:TITLE_LIMIT],
+        "trim_start_frame": first,
+        "trim_end_frame": last,
+        "fpm": movie.fpm,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _ordered(services: Services, movie: Movie, table: bytes, params: dict[str, Any]) -> Job:
@@ -61,7 +77,7 @@ def _ordered(services: Services, movie: Movie, table: bytes, params: dict[str, A
         )
     order = Order(
         kind="analysis",
-        params={**params, "origin": "bottom-left", "outputs": ["xlsx"]},
+        params={**params, "origin": "bottom-left", "whole_pixels": True, "outputs": ["xlsx"]},
         inputs={"track": record.id},
         owner=movie.user_id,
         dialect=DIALECT,

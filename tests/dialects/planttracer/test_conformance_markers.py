@@ -200,8 +200,12 @@ def test_point_19_the_table_as_a_workbook(student, traced):
 
     assert answer.status_code == 200, answer.text
     sheets = ["Trackpoints", "Metadata", "Markers", "Chart Data", "Charts"]
-    book = pictures(answer.content)["xl/workbook.xml"].decode()
-    assert re.findall(r'<sheet name="([^"]+)"', book) == sheets
+    parts = {name: part.decode() for name, part in pictures(answer.content).items() if name.endswith(".xml")}
+    assert re.findall(r'<sheet name="([^"]+)"', parts["xl/workbook.xml"]) == sheets
+    assert f"<t>{traced}</t>" in parts["xl/worksheets/sheet2.xml"]
+    assert not re.search(r"<v>\d+\.\d+</v>", parts["xl/worksheets/sheet1.xml"]), (
+        "whole pixels, no rulers here"
+    )
 
 
 def test_point_19_a_form_nobody_knows_is_refused(student, shown):
