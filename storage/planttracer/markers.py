@@ -10,6 +10,7 @@ from msgspec import Struct
 from darkroom.errors import Invalid
 
 LABEL_LIMIT = 100  # characters
+COLOUR_LIMIT = 40  # characters; the longest name of a colour in CSS has 20
 
 
 class Marker(Struct, frozen=True, omit_defaults=True):
@@ -90,6 +91,8 @@ def _checked(given: _Given, bounds: Bounds) -> Marker:
     label = given.label.strip()
     if not 1 <= len(label) <= LABEL_LIMIT or "\0" in label:
         raise _refused(f"a marker label has 1 to {LABEL_LIMIT} characters", LABEL_LIMIT)
+    if given.color is not None and len(given.color) > COLOUR_LIMIT:
+        raise _refused(f"marker {label!r}: color has at most {COLOUR_LIMIT} characters", COLOUR_LIMIT)
     for axis, value, limit in (("x", given.x, bounds.width), ("y", given.y, bounds.height)):
         if not math.isfinite(value):
             raise _refused(f"marker {label!r}: {axis} is not a finite number")

@@ -10,7 +10,7 @@ import pytest
 from tests.dialects.planttracer.browser import agreed, fetch, marker, pictures, refused, spots
 from tests.dialects.planttracer.conftest import APEX, FRAMES, MARKERS
 from tests.dialects.planttracer.house import PAGES
-from tests.dialects.planttracer.movies import look, size_of
+from tests.dialects.planttracer.movies import look, scenes, size_of, stored, write
 
 ROUTE = "/resize-api/v1/trace-movie"
 TERMS = [
@@ -162,6 +162,16 @@ def test_point_21_an_end_is_kept_to_and_later_frames_stay(student, own_traced):
 
     after = done["frames"]
     assert [number for number in before if after[number] != before[number]] == [str(n) for n in range(10, 16)]
+
+
+def test_point_21_what_a_trace_left_outside_the_picture_can_be_put_back_with_the_rest(student, tmp_path):
+    leaving = [(20.0 + 15 * number, 120.0) for number in range(24)]
+    movie_id = student.upload(write(tmp_path / "leaving.mp4", scenes(leaving)))
+    student.put(movie_id, 0, [marker("Apex", *stored(*leaving[0], 320, 240)), MARKERS[1]])
+    frames = student.traced(movie_id)["frames"]
+
+    for number in (20, 23):
+        agreed(student.put(movie_id, number, frames[str(number)]["markers"]))
 
 
 def test_point_22_the_archive_has_every_frame_by_its_number(student, traced):
