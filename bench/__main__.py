@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import rows
 
-BENCHES = ("ledger", "frames", "clip", "rotate", "transcode", "memory")
+BENCHES = ("ledger", "frames", "clip", "rotate", "transcode", "track", "truth", "memory")
 
 
 def main() -> int:

@@ -76,6 +76,7 @@ MOVIES = {
         },
     ),
     "tator": Kind(HALF, encoded=1500, options=_x264(25, "4M"), muxing=FRAGMENTS),
+    "lapse": Kind((640, 480), encoded=500, options=_x264(250, "2M")),
     # Small pictures, many bytes: a minute fills every buffer that a pipeline may keep, so that ten can show no more.
     "minute": Kind(SMALL, encoded=1800, options=_x264(30, "4M")),
     "ten-minutes": Kind(SMALL, encoded=1800, repeats=10, options=_x264(30, "4M")),
