@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from pipelines.video.picture import Plane
 
 Places = NDArray[np.float32]
+Light = tuple[float, float]  # factor of luma, and what is added then
+STEADY: Light = (1.0, 0.0)
 _FULL_SHARE = 0.7  # of a picture's pixels: where the tiles would hold more, the picture itself is cheaper
 
 
@@ -31,24 +33,29 @@ class Kernel(NamedTuple):
         return _on_grid(2 * self.reach + (10 << self.levels), self.levels)
 
 
-def carry(
-    before: Plane, after: Plane, points: Places, guess: Places | None, kernel: Kernel
+def carry(  # noqa: PLR0917 - the same two pictures and points in each call
+    before: Plane,
+    after: Plane,
+    points: Places,
+    guess: Places | None,
+    kernel: Kernel,
+    light: Light = STEADY,
 ) -> tuple[Places, NDArray[np.bool_]]:
     """Find points (n, 2) float32 of one picture on another; gives the places and which were found.
 
-    guess: (n, 2), where to begin. The numbers are those of whole pictures but for the rounding of float32: points
+    guess: (n, 2), where to begin. light: what makes the light of `after` that of `before`. The numbers are those of whole pictures but for the rounding of float32: points
     whose tile would read beyond its edge are done on the pictures. Source: Bouguet 2000, pyramidal Lucas & Kanade 1981.
     """
     size = np.array(before.shape[::-1])
     start = points if guess is None else guess
     fits = min(before.shape) > kernel.tile and len(points) * kernel.tile**2 < _FULL_SHARE * before.size
     if not fits or not np.isfinite(points).all():
-        return _run(before, after, points, start, kernel)
+        return _run(before, _lit(after, light), points, start, kernel)
     here, there = _origins(points, size, kernel), _origins(start, size, kernel)
-    found, is_found = _in_strips(before, after, points, start, here, there, kernel)
+    found, is_found = _in_strips(before, after, points, start, here, there, kernel, light)
     apart = ~(_is_deep(points, here, kernel) & _is_deep(found, there, kernel))
     if apart.any():
-        found[apart], is_found[apart] = _run(before, after, points[apart], start[apart], kernel)
+        found[apart], is_found[apart] = _run(before, _lit(after, light), points[apart], start[apart], kernel)
     return found, is_found
 
 
@@ -60,12 +67,13 @@ def _in_strips(  # noqa: PLR0917 - two pictures, two places, two tiles
     here: NDArray[np.int64],
     there: NDArray[np.int64],
     kernel: Kernel,
+    light: Light,
 ) -> tuple[Places, NDArray[np.bool_]]:
     side = kernel.tile
     slots = np.zeros_like(here)
     slots[:, 0] = np.arange(len(here)) * side
     from_here, from_there = (slots - here).astype(np.float32), (slots - there).astype(np.float32)
-    strips = _strip(before, here, side), _strip(after, there, side)
+    strips = _strip(before, here, side), _lit(_strip(after, there, side), light)
     found, is_found = _run(*strips, points + from_here, start + from_there, kernel)
     return found - from_there, is_found
 
@@ -89,6 +97,12 @@ def _run(
     )
     places = found.reshape(-1, 2).astype(np.float32, copy=False)
     return places, is_found.ravel().astype(np.bool_) & np.isfinite(places).all(axis=1)
+
+
+def _lit(picture: Plane, light: Light) -> Plane:
+    if light == STEADY:
+        return picture
+    return np.asarray(cv2.addWeighted(picture, light[0], picture, 0, light[1]), np.uint8)
 
 
 def _strip(picture: Plane, origins: NDArray[np.int64], side: int) -> Plane:
