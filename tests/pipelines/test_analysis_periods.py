@@ -97,7 +97,7 @@ def test_a_long_record_is_averaged_and_its_shortest_period_grows():
     found = periods_of(swing(9000, 500, noise=0.5))["x"]
 
     assert found.value.value == pytest.approx(250, rel=0.005)
-    assert found.shortest.value == pytest.approx(10, rel=0.01)  # 4 samples of 5 frames, 2 frames a minute
+    assert found.shortest.value == pytest.approx(18, rel=0.01)  # 4 samples of 9 frames, 2 frames a minute
 
 
 @pytest.mark.parametrize(("count", "gap"), [(60, 0), (300, 0), (300, 90), (300, 180)])

@@ -11,7 +11,7 @@ from pipelines.track.analysis.spectrum import false_alarm, frequencies, peak, po
 
 METHOD = "generalised Lomb-Scargle over a parabola"
 DEGREE = 2  # of the trend: growth that speeds up or slows down is no swing
-SAMPLES = 2000  # longer records are averaged down to this many: the work grows with their square
+SAMPLES = 1000  # longer records are averaged down to this many: the work grows with their square
 FEWEST = 16  # samples; below, the false alarm says little
 CYCLES = 2  # that a record must show: with fewer, a bend looks like a swing
 SHORTEST_SAMPLES = 4  # per cycle
