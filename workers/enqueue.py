@@ -257,8 +257,9 @@ class Counter:
         *,
         owner: int,
         priority: int,
+        is_limited: bool = True,
     ) -> Job:
-        """Order work. Raises as `submit` does."""
+        """Order work. is_limited: whether the limit of open jobs holds for it. Raises as `submit` does."""
         order = Order(
             kind=kind,
             params=dict(params),
@@ -267,7 +268,7 @@ class Counter:
             dialect=self._dialect,
             priority=priority,
         )
-        return write_down(db, self._bell, self._settings, order).job
+        return write_down(db, self._bell, self._settings, order, is_limited=is_limited).job
 
     def ring(self, job: Job) -> None:
         """Tell the workers that this job waits; harmless when it does no longer."""

@@ -57,7 +57,13 @@ def order_archive(db: sa.Connection, means: Means, movie: Movie) -> Job:
         "comment": research_terms(movie),
     }
     job = means.counter.order(
-        db, "archive", params, {"movie": movie.media_id or 0}, owner=movie.user_id, priority=ARCHIVE_PRIORITY
+        db,
+        "archive",
+        params,
+        {"movie": movie.media_id or 0},
+        owner=movie.user_id,
+        priority=ARCHIVE_PRIORITY,
+        is_limited=False,  # the bytes are here: too late to refuse them
     )
     movies.change(db, movie.movie_id, archive_job=job.id, archive_media=None)
     return job

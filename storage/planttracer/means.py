@@ -28,8 +28,9 @@ class Counter(Protocol):
         *,
         owner: int,
         priority: int,
+        is_limited: bool = True,
     ) -> Job:
-        """Order work. Raises Invalid, NotFound, NotReady, and TooMany (open jobs)."""
+        """Order work. Raises Invalid, NotFound, NotReady, and TooMany, if the limit of open jobs holds for it."""
         ...
 
     def ring(self, job: Job) -> None:

@@ -24,7 +24,8 @@ from storage.standing import standing
 log = structlog.get_logger()
 
 TABLE, DRAWN = "track.csv", "traced.mp4"
-TRACKING = "tracking"  # the phase in which a track job counts frames
+TRACKING = "tracking"  # the phase in which a track job counts the frames of the trace, the first included
+BEFORE = {"drawing", "going back"}  # phases before it, of which long ones must not look like silence
 
 
 class _Made(Struct, frozen=True):
@@ -35,16 +36,18 @@ class _Made(Struct, frozen=True):
 
 
 def last_frame(db: sa.Connection, movie: Movie) -> int | None:
-    """Return the last frame that is tracked: of a trace under way, as far as its job has come."""
+    """Return the last frame that is tracked: of a trace under way, as far as its job has come.
+
+    The client gives up when this is not beyond the first frame of the trace within 15 s.
+    """
     if movie.trace_job is None or movie.trace_from is None or movie.trace_to is None:
         return movie.last_frame_tracked
     job = jobs.get(db, movie.trace_job, None)
     if job.has_ended():
         return movie.trace_to
     progress = standing(db, job.id).progress
-    if progress.phase != TRACKING and progress.done:
-        return movie.trace_to
-    return min(movie.trace_from + max(0, progress.done - 1), movie.trace_to)
+    tracked = progress.done - 1 if progress.phase == TRACKING else int(progress.phase in BEFORE)
+    return min(movie.trace_from + max(0, tracked), movie.trace_to)
 
 
 def scale_of(db: sa.Connection, movie: Movie) -> Scale:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from storage.planttracer.markers import Marker
 
 HEADER = ("frame", "time_seconds", "label", "x", "y", "status", "err", "score")
+DIGITS = 6  # after the point, of a marker: a table has four, which come back from there as they were
 STATUS = ("tracked", "uncertain", "lost", "occluded", "cut", "out_of_frame")  # as of pipelines.track.status
 
 
@@ -26,7 +27,7 @@ class Scale(Struct, frozen=True):
     def to_marker(self, x: float, y: float) -> tuple[float, float]:
         x = (x + 0.5) * self.analysis[0] / self.source[0] - 0.5
         y = (y + 0.5) * self.analysis[1] / self.source[1] - 0.5
-        return x, self.analysis[1] - y
+        return round(x, DIGITS), round(self.analysis[1] - y, DIGITS)
 
     def to_source(self, x: float, y: float) -> tuple[float, float]:
         y = self.analysis[1] - y

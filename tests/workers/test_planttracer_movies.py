@@ -1,0 +1,267 @@
+"""Plant Tracer's movies from upload to retrace, on both databases, by a real worker and without a door."""
+
+import io
+import threading
+import zipfile
+
+import pytest
+import sqlalchemy as sa
+
+from darkroom.errors import Conflict
+from storage import blobs
+from storage.engine import read, write
+from storage.planttracer import courses, frames, intake, movies, people, tracing
+from storage.planttracer.markers import Marker
+from storage.planttracer.means import Means
+from storage.planttracer.movies import State
+from storage.planttracer.tracing import Wanted
+from storage.tables import jobs, media, parts
+from workers import bell, sweep
+from workers.enqueue import Counter
+
+SEED = Marker(162.0, 318.0, "Apex", "#ff8800")  # on the dot, at (40, 40) of 160 × 120 source pixels
+LAST = 11  # frame of the movie of the dot
+
+
+@pytest.fixture
+def means(engine, settings):
+    counter = Counter(bell.connect(settings, engine), settings, "planttracer")
+    return Means(engine, blobs.connect(settings), counter, settings)
+
+
+@pytest.fixture
+def person(engine):
+    with write(engine) as db:
+        courses.add(db, "Plant 101", "Plants")
+        person = people.add(db, "sam@example.com", "Sam")
+        courses.join(db, "Plant 101", person.user_id)
+    return person
+
+
+@pytest.fixture
+def announced(means, person, dotted):
+    """A movie whose bytes are in the store, and nobody has found them."""
+    content = dotted.read_bytes()
+    digest = means.blobs.put(None, io.BytesIO(content)).sha256
+    given = {"title": "Dot", "description": "It goes", "sha256": digest, "size_declared": len(content)}
+    with write(means.engine) as db:
+        movie = movies.add(db, person.user_id, "Plant 101", **given)
+    means.blobs.put(movie.upload_key, io.BytesIO(content))
+    return movie.movie_id
+
+
+@pytest.fixture
+def settle(means, make_bench):
+    """Works until nothing is left to do, sweeping as the sweeper does; gives the movie."""
+
+    def settle(movie_id):
+        bench = make_bench()
+        while intake.look_after(means, movie_id).is_under_way():
+            bench.drain()
+            sweep.sweep_movies(means, movies.due)
+        return intake.look_after(means, movie_id)
+
+    return settle
+
+
+@pytest.fixture
+def marked(means, announced, settle):
+    """A movie that is ready, and marked on its first frame."""
+    assert settle(announced).state is State.READY
+    put(means, announced, 0, [SEED])
+    return announced
+
+
+def put(means, movie_id, frame, given):
+    with write(means.engine) as db:
+        movies.held(db, movie_id)
+        frames.put(db, movie_id, frame, given)
+
+
+def trace(means, movie_id, start=0, end=None, mode="baseline"):
+    movie = intake.look_after(means, movie_id)
+    return tracing.order(means, movie, Wanted(start, end, mode), movie.user_id)
+
+
+def points(means, movie_id):
+    with read(means.engine) as db:
+        return frames.between(db, movie_id, 0, None)
+
+
+def at_once(count, work):
+    """Do the same in several threads at one moment; return what each gave."""
+    given, ready = [], threading.Barrier(count)
+
+    def one():
+        ready.wait()
+        try:
+            given.append(work())
+        except Conflict as error:
+            given.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return given
+
+
+def count(means, table, *conditions):
+    with read(means.engine) as db:
+        return db.execute(sa.select(sa.func.count()).select_from(table).where(*conditions)).scalar_one()
+
+
+def test_an_upload_becomes_a_movie_of_the_analysis_size_with_a_zip(means, announced, settle):
+    movie = settle(announced)
+
+    assert (movie.state, movie.width, movie.height, movie.total_frames) == (State.READY, 640, 480, 12)
+    with read(means.engine) as db:
+        kept = media_of(db, movie.archive_media)
+    with zipfile.ZipFile(io.BytesIO(means.blobs.read_range(f"media/{kept.sha256}", 0, kept.size))) as files:
+        assert files.namelist() == [f"frame_{number:04d}.jpeg" for number in range(12)]
+
+
+def media_of(db, media_id):
+    return db.execute(sa.select(media).where(media.c.id == media_id)).one()
+
+
+def test_an_upload_that_several_find_at_once_is_taken_in_once(means, announced):
+    seen = at_once(4, lambda: intake.look_after(means, announced))
+
+    assert {movie.state for movie in seen} == {State.PROCESSING}
+    assert len({movie.media_id for movie in seen}) == 1
+    assert count(means, media) == 1
+    assert count(means, jobs, jobs.c.kind == "probe") == 1
+
+
+def test_a_trace_follows_the_dot_in_pixels_of_the_analysis_picture(means, marked, settle):
+    trace(means, marked)
+
+    movie = settle(marked)
+
+    found = points(means, marked)
+    assert (movie.trace_reason, movie.needs_retracing, movie.last_frame_tracked) == (None, 0, LAST)
+    assert list(found) == list(range(12))
+    (last,) = found[LAST]
+    # (3, 1) px a frame, downwards, on a movie that is enlarged fourfold
+    assert (last.x, last.y) == (
+        pytest.approx(162 + 4 * 3 * LAST, abs=0.5),
+        pytest.approx(318 - 4 * LAST, abs=0.5),
+    )
+    assert (last.color, last.status) == ("#ff8800", 0)
+    assert movie.traced_media is not None
+
+
+def test_several_requests_at_one_moment_are_one_trace(means, marked):
+    seen = at_once(4, lambda: trace(means, marked))
+
+    assert len({movie.trace_job for movie in seen}) == 1
+    assert count(means, jobs, jobs.c.kind == "track") == 1
+
+
+def test_requests_for_different_traces_at_one_moment_are_one_trace_and_a_conflict(means, marked):
+    put(means, marked, 3, [SEED])
+    starts = iter((0, 3))
+
+    seen = at_once(2, lambda: trace(means, marked, next(starts)))
+
+    assert sorted(type(given).__name__ for given in seen) == ["Conflict", "Movie"]
+    assert count(means, jobs, jobs.c.kind == "track") == 1
+
+
+def test_the_end_of_a_trace_is_written_down_once_however_many_come(means, marked, make_bench):
+    trace(means, marked)
+    make_bench().drain()
+
+    seen = at_once(4, lambda: intake.look_after(means, marked))
+
+    assert {movie.trace_job for movie in seen} == {None}
+    assert len({movie.traced_media for movie in seen}) == 1
+    assert count(means, media, media.c.name == f"{marked}_traced.mp4") == 1
+
+
+def test_a_retrace_keeps_earlier_frames_byte_by_byte(means, marked, settle):
+    trace(means, marked)
+    settle(marked)
+    (moved,) = points(means, marked)[6]
+    put(means, marked, 6, [Marker(moved.x + 2, moved.y, "Apex")])
+    before = points(means, marked)
+
+    trace(means, marked, 6)
+    movie = settle(marked)
+
+    after = points(means, marked)
+    assert movie.needs_retracing == 0
+    assert {frame: after[frame] for frame in range(7)} == {frame: before[frame] for frame in range(7)}
+    assert all(after[frame] != before[frame] for frame in range(7, 12))
+
+
+def test_an_edit_while_a_trace_is_ended_is_never_lost(means, marked, make_bench):
+    trace(means, marked)
+    make_bench().drain()
+    edit = Marker(11.0, 22.0, "Apex")
+    turns = iter((True, False, False))
+
+    at_once(
+        3,
+        lambda: put(means, marked, 9, [edit]) if next(turns) else intake.look_after(means, marked),
+    )
+
+    movie = intake.look_after(means, marked)
+    assert points(means, marked)[9] == [edit]
+    assert (movie.trace_job, movie.needs_retracing) == (None, 1)
+
+
+def test_in_mode_precise_a_correction_stays_and_the_track_goes_through_it(means, marked, settle):
+    trace(means, marked)
+    settle(marked)
+    (seen,) = points(means, marked)[8]
+    correction = Marker(seen.x, seen.y, "Apex", "#ff8800")
+    put(means, marked, 8, [correction])
+
+    trace(means, marked, mode="precise")
+    movie = settle(marked)
+
+    found = points(means, marked)
+    assert movie.trace_reason is None
+    assert found[8] == [correction]
+    assert list(found) == list(range(12))
+    assert found[7][0].x == pytest.approx(162 + 4 * 3 * 7, abs=2.0)
+
+
+@pytest.fixture
+def fall_silent(means, make_bench):
+    """Lets a worker claim what waits, and never be heard of again; the sweeper takes its lease back."""
+
+    def fall_silent():
+        worker = make_bench()
+        claim = worker.claim()
+        with write(means.engine) as db:
+            db.execute(sa.update(parts).where(parts.c.lease_token == claim.token).values(lease_until=0.0))
+        sweep.sweep_ledger(means.engine, worker.bell, means.settings, sweep.Ringer(60.0))
+
+    return fall_silent
+
+
+def test_a_trace_whose_worker_dies_is_done_by_the_next(means, marked, fall_silent, settle):
+    trace(means, marked)
+    fall_silent()
+    between = intake.look_after(means, marked)
+
+    movie = settle(marked)
+
+    assert between.trace_job is not None
+    assert (movie.trace_job, movie.trace_reason, movie.last_frame_tracked) == (None, None, LAST)
+
+
+def test_a_trace_whose_workers_all_die_says_so_and_is_not_stuck(means, marked, fall_silent):
+    trace(means, marked)
+    for _ in range(means.settings.max_attempts):
+        fall_silent()
+
+    movie = intake.look_after(means, marked)
+
+    assert movie.trace_job is None
+    assert "was not heard of for 5 s" in movie.trace_reason
+    assert list(points(means, marked)) == [0]
