@@ -19,6 +19,7 @@ from darkroom.settings import Settings
 
 FPM_LIMIT = 6000
 ROWS_LIMIT = 2_000_000  # of a table, frames times points, that an analysis reads
+SHEET_LIMIT = 1_048_575  # frames on a sheet of a workbook
 WAYS_LIMIT = 100_000_000  # frames times points that are held in memory between corrections: 1.6 GB
 FIGURES = {"xlsx", "analysis", "plot"}  # outputs that are told from the table as a whole
 
@@ -149,6 +150,13 @@ def _check_amount(params: TrackParams, rows: int) -> None:
             where="/params/outputs",
             limit=ROWS_LIMIT,
             hint="leave out analysis, xlsx and plot, or track fewer points or frames",
+        )
+    if "xlsx" in params.outputs and rows > SHEET_LIMIT * len(params.points):
+        raise Invalid(
+            f"{rows // len(params.points):,} frames are more than a workbook's sheet holds",
+            where="/params/outputs",
+            limit=SHEET_LIMIT,
+            hint="leave out xlsx, or track fewer frames",
         )
     if params.corrections and rows > WAYS_LIMIT:
         raise Invalid(

@@ -20,6 +20,7 @@ from darkroom.params import (
     TrackParams,
 )
 from darkroom.settings import Settings
+from pipelines.track.analysis.workbook import FRAMES_LIMIT
 from pipelines.track.cells import ROWS_LIMIT
 
 FACTS = {"movie": MovieFacts(width=640, height=480, frames=100)}
@@ -108,6 +109,7 @@ LONG = {"movie": MovieFacts(width=640, height=480, frames=60_000_000)}
     ("params", "where", "limit"),
     [
         (TrackParams([APEX, BASE], end=1_000_001), "/params/outputs", ROWS_LIMIT),
+        (TrackParams([APEX], end=1_048_576, outputs=["xlsx"]), "/params/outputs", FRAMES_LIMIT),
         (
             TrackParams([APEX, BASE], outputs=["csv"], corrections=[Correction("Apex", 9, 1, 1)]),
             "/params/corrections",
