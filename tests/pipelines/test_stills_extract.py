@@ -139,26 +139,6 @@ def test_a_turned_movie_is_given_out_upright_unless_told_not_to(write_movie, tmp
     assert (stored.width, stored.height) == (64, 48)
 
 
-@pytest.mark.parametrize(("rotation", "corner"), [(90, (0, -1)), (180, (-1, -1)), (270, (-1, 0))])
-def test_a_further_turn_is_clockwise_and_sizes_are_those_of_the_turned_picture(
-    greys, tmp_path, rotation, corner
-):
-    sides = (96, 128) if rotation != 180 else (128, 96)
-
-    made = extract(
-        greys,
-        tmp_path,
-        Order(frames=[0], rotation=rotation, width=sides[0], height=sides[1], image_format="png"),
-    )
-
-    picture = read(tmp_path / made.files[0][0])
-    assert (made.width, made.height) == sides
-    assert picture.shape[:2] == sides[::-1]
-    blue, green, red = picture[corner]
-    assert red > 150
-    assert max(blue, green) < 60
-
-
 def test_a_montage_is_as_square_as_can_be_row_by_row_and_black_where_unused(greys, tmp_path):
     made = extract(greys, tmp_path, Order(frames=[9, 2, 5, 2, 7], layout="montage", image_format="png"))
 

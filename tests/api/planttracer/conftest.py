@@ -4,14 +4,17 @@ import hashlib
 import json
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from falcon.testing import TestClient
 
 from api import app
 from api.dialects.planttracer.reach import means_of
 from darkroom.settings import Settings
-from storage.engine import write
+from storage.engine import read, write
 from storage.planttracer import courses, people
+from storage.tables import jobs
+from tests.api.planttracer.tables import APEX, RULER, table
 
 COURSE = "Plant 101"
 COURSE_KEY = "c0ffee"
@@ -217,3 +220,46 @@ def multipart(fields):
         pieces.append(value if isinstance(value, bytes) else str(value).encode())
         pieces.append(b"\r\n")
     return b"".join(pieces) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+@pytest.fixture
+def marked(student, ready):
+    """A movie of 40 frames of 320 × 240 px whose frame 0 is marked."""
+    movie_id = ready(student)
+    student.put(movie_id, 0, [APEX, RULER])
+    return movie_id
+
+
+@pytest.fixture
+def finish(bench):
+    """Ends the trace that waits, with this table."""
+
+    def finish(content=None, drawn=b"a traced movie"):
+        outputs = [
+            bench.make("track.csv", content or table(range(40))),
+            bench.make("traced.mp4", drawn),
+        ]
+        return bench.succeed("cpu", outputs=outputs)
+
+    return finish
+
+
+@pytest.fixture
+def traced(student, marked, finish):
+    """A movie that has been traced once."""
+    assert student.trace(marked, frame_end=39).status_code == 200
+    finish()
+    assert student.movie(marked)["status"] == "tracing completed"
+    return marked
+
+
+@pytest.fixture
+def orders(services):
+    """Tells the params of all traces that were ordered, in order."""
+
+    def orders():
+        with read(services.engine) as db:
+            rows = db.execute(jobs.select().where(jobs.c.kind == "track").order_by(jobs.c.id)).all()
+        return [msgspec.json.decode(found.params) for found in rows]
+
+    return orders
