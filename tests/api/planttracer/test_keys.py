@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import msgspec
 import pytest
+import structlog
 from falcon.testing import TestClient
 
 from api import app
@@ -106,6 +107,17 @@ def test_a_disabled_persons_key_opens_nothing(services, student):
         users.enable(db, f"planttracer/{student.person.public_id}", enabled=False)
 
     assert student.call(CHECK).status_code == 403
+
+
+def test_whoever_was_shut_out_does_not_come_in_by_registering_again(services, door, student):
+    with write(services.engine) as db:
+        users.enable(db, f"planttracer/{student.person.public_id}", enabled=False)
+
+    with structlog.testing.capture_logs() as entries:
+        door.call("/api/register", email="student@example.com", course_key="c0ffee")
+    door.key = next(entry["link"] for entry in entries if "link" in entry).partition("api_key=")[2]
+
+    assert door.call(CHECK).status_code == 403
 
 
 def test_a_key_of_this_door_opens_no_other(services, student):
