@@ -35,6 +35,7 @@ _RETURNS_EVERY = 10  # frames; the seed corrects what the slow window has gather
 _RETURN_PX = 2.0  # longest correction
 _CUT_SHARE = 0.6  # of the points that are lost at once when the scene is cut
 _SEEKS = 6  # lost points that are looked for on one frame
+_SEEKS_BEHIND_CUT = 10  # frames between looks for points in what seems another scene
 _PROMISING = 0.6  # of the usual likeness: what a search finds with less is not looked at closer
 _NEAR_PX = 5  # of where the search has seen it, a point is found to the subpixel
 _LOST_AFTER = 150  # frames: what was covered for longer is called lost
@@ -113,10 +114,10 @@ class Precise:
         self._hold.accept(which, match, good)
         if len(bad) == 0:
             return
-        if len(bad) >= _CUT_SHARE * len(which) and self._is_cut(before):
-            self._hold.status[which] = Status.CUT
-            return
         self._rescue(before, bad)
+        gone = which[~self._hold.is_held[which]]
+        if len(gone) >= _CUT_SHARE * len(which) and self._is_cut(before):
+            self._hold.status[gone] = Status.CUT
 
     def _proves(self, match: Match, which: Numbers) -> NDArray[np.bool_]:
         return self._hold.proves(match, which, self._slow.spread[which], HOLDS)
@@ -197,7 +198,8 @@ class Precise:
         cut = which[hold.status[which] == Status.CUT]
         if len(cut) and is_same_scene(self._scene, thumbnail(self._luma)):
             hold.status[cut] = Status.LOST
-        which = which[hold.status[which] != Status.CUT]
+        if self._frame % _SEEKS_BEHIND_CUT:
+            which = which[hold.status[which] != Status.CUT]
         late = which[(hold.lost_for[which] > _LOST_AFTER) & (hold.status[which] == Status.OCCLUDED)]
         hold.status[late] = Status.LOST
         for point in np.roll(which, -self._frame * _SEEKS % max(1, len(which)))[:_SEEKS].tolist():

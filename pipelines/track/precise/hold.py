@@ -130,7 +130,7 @@ class Hold:
         """Say why a point that was held is so no more."""
         if self._is_leaving(complex(self.centres[point]), complex(self.speeds[point])):
             return Status.OUT_OF_FRAME
-        was_fine = self.likeness[point] >= _WAS_FINE * self.expected(point)
+        was_fine = self.likeness[point] >= _WAS_FINE * self.usual[point]  # False for one that was never found
         return Status.OCCLUDED if was_fine else Status.LOST
 
     def _is_leaving(self, place: complex, speed: complex) -> bool:
