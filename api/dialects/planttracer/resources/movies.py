@@ -1,5 +1,7 @@
 """Movies: a new one, all of them, and what is known of one."""
 
+from email.header import Header
+
 from falcon import Request, Response
 
 from api.dialects.planttracer import checks, course_choice, movie_views
@@ -36,7 +38,7 @@ class NewMovie:
         with write(self.services.engine) as db:
             choice = course_choice.choose(db, person, fields.get("course_id"))
             movie = movies.add(db, person.user_id, choice.course_id, **given)
-        post = self._form(movie)
+            post = self._form(movie)  # if the store gives out none, there is no movie either
         answer(
             resp,
             movie_id=movie.movie_id,
@@ -74,7 +76,7 @@ class NewMovie:
         metadata = {
             "research-use": _told(movie.research_use),
             "credit-by-name": _told(movie.credit_by_name),
-            "attribution-name": movie.attribution_name or "",
+            "attribution-name": _in_ascii(movie.attribution_name or ""),
             "fpm": movie.fpm or "",
         }
         return self.services.blobs.presign_post(
@@ -141,6 +143,11 @@ class MovieMetadata:
         wants_all = fields.flag("get_all_if_tracking_completed")
         is_traced = movie_views.status_of(movie) == movie_views.TRACED
         return (0, None) if wants_all and is_traced else None
+
+
+def _in_ascii(text: str) -> str:
+    """Return the text as S3 tells metadata beyond ASCII (RFC 2047): Ceph's gateway takes no form with other letters."""
+    return text if text.isascii() else Header(text, "utf-8").encode(maxlinelen=0)
 
 
 def _told(answered: int | None) -> str:
