@@ -188,7 +188,7 @@ def due(db: sa.Connection, limit: int = 100) -> list[str]:
         .where(pt_movies.c.state == State.PROCESSING, ended),
         sa.select(pt_movies.c.movie_id)
         .join(jobs, jobs.c.id == pt_movies.c.archive_job)
-        .where(pt_movies.c.archive_media.is_(None), ended),
+        .where(pt_movies.c.archive_media.is_(None), pt_movies.c.archive_job.is_not(None), ended),
         sa.select(pt_movies.c.movie_id).join(jobs, jobs.c.id == pt_movies.c.trace_job).where(ended),
     )
     return list(db.execute(sa.union(*steps).limit(limit)).scalars())

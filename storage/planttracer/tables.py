@@ -82,6 +82,12 @@ pt_movies = Table(
     Column("traced_at", Double),
     Column("trace_reason", Text),  # why the last trace failed
     Column("trace_failed_at", Double),
+    Index(  # what the sweeper asks for every second
+        "ix_pt_movies_archive_job",
+        "archive_job",
+        sqlite_where=sa.text("archive_media IS NULL AND archive_job IS NOT NULL"),
+        postgresql_where=sa.text("archive_media IS NULL AND archive_job IS NOT NULL"),
+    ),
 )
 
 pt_frames = Table(

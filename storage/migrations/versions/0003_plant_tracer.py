@@ -126,6 +126,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_pt_movies_user_id")),
         sa.PrimaryKeyConstraint("movie_id", name=op.f("pk_pt_movies")),
     )
+    op.create_index(
+        "ix_pt_movies_archive_job",
+        "pt_movies",
+        ["archive_job"],
+        unique=False,
+        sqlite_where=sa.text("archive_media IS NULL AND archive_job IS NOT NULL"),
+        postgresql_where=sa.text("archive_media IS NULL AND archive_job IS NOT NULL"),
+    )
     with op.batch_alter_table("pt_movies") as batch_op:
         batch_op.create_index(batch_op.f("ix_pt_movies_course_id"), ["course_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pt_movies_state"), ["state"], unique=False)
