@@ -1,17 +1,38 @@
-"""Sensor streams: samples to chunks and exact mergeable pyramids, and tiles out of them."""
+"""Sensor streams: uploads to chunks and exact mergeable pyramids, and tiles out of them."""
 
-from pipelines.tiles.cells import ROOTS as ROOTS
+from pipelines.tiles.bins import bin_samples as bin_samples
+from pipelines.tiles.bins import coarsen as coarsen
 from pipelines.tiles.cells import Cell as Cell
 from pipelines.tiles.cells import cell_of as cell_of
+from pipelines.tiles.channel import Channel as Channel
+from pipelines.tiles.channel import Source as Source
+from pipelines.tiles.channel import WithComments as WithComments
 from pipelines.tiles.chunk import decode_chunk as decode_chunk
 from pipelines.tiles.chunk import decode_texts as decode_texts
 from pipelines.tiles.chunk import encode_chunk as encode_chunk
 from pipelines.tiles.chunk import encode_texts as encode_texts
+from pipelines.tiles.fold import Change as Change
+from pipelines.tiles.fold import Manifest as Manifest
+from pipelines.tiles.fold import Shelf as Shelf
+from pipelines.tiles.fold import compact as compact
+from pipelines.tiles.fold import fold as fold
+from pipelines.tiles.layout import ChunkFacts as ChunkFacts
 from pipelines.tiles.merge import latest as latest
 from pipelines.tiles.merge import merge as merge
 from pipelines.tiles.merge import prune as prune
+from pipelines.tiles.page import decode_page as decode_page
+from pipelines.tiles.page import encode_page as encode_page
+from pipelines.tiles.stretch import read_samples as read_samples
+from pipelines.tiles.tile import Tile as Tile
+from pipelines.tiles.tile import read_bins as read_bins
+from pipelines.tiles.tile import read_tile as read_tile
 from pipelines.tiles.values import Batch as Batch
 from pipelines.tiles.values import Bins as Bins
 from pipelines.tiles.values import Samples as Samples
 from pipelines.tiles.values import Texts as Texts
 from pipelines.tiles.values import Uploaded as Uploaded
+from pipelines.tiles.wire import bins_json as bins_json
+from pipelines.tiles.wire import tile_arrow as tile_arrow
+from pipelines.tiles.wire import tile_json as tile_json
+from pipelines.tiles.wire import tiles_arrow as tiles_arrow
+from pipelines.tiles.wire import tiles_json as tiles_json

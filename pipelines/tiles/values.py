@@ -27,6 +27,7 @@ class Timed(Protocol):
     def dead(self) -> NDArray[np.bool_]: ...
     def __len__(self) -> int: ...
     def take(self, where: Where) -> Self: ...
+    def live(self) -> Self: ...
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self: ...
 
@@ -140,15 +141,16 @@ class Bins:
     """Statistics of the bins that hold samples, all of one level.
 
     level: a bin is 2**level seconds wide. bin: (n,) int64, rising: it covers [bin, bin+1) * 2**level. n: (n,) int64,
-    samples. offset: (n,) float64, mean time in seconds from the bin's start. mean, m2 (sum of squared distances from
-    the mean), low, high, first, last: (n,) float64; first and last are in time.
+    samples. offset: (n,) float64, mean time in seconds from the bin's start. rise: (n,) float64, the mean less `first`:
+    of 1e6 and a bit, the mean itself would lose the digits that a spread of 1e-3 needs. m2: (n,) float64, sum of
+    squared distances from the mean. low, high, first, last: (n,) float64; first and last are in time.
     """
 
     level: int
     bin: Ints
     n: Ints
     offset: Floats
-    mean: Floats
+    rise: Floats
     m2: Floats
     low: Floats
     high: Floats
@@ -158,13 +160,18 @@ class Bins:
     def __len__(self) -> int:
         return len(self.bin)
 
+    @property
+    def mean(self) -> Floats:
+        """The means of the bins, (n,) float64."""
+        return self.first + self.rise
+
     def columns(self) -> tuple[NDArray[Any], ...]:
         """Give the arrays in the order of the fields."""
         return (
             self.bin,
             self.n,
             self.offset,
-            self.mean,
+            self.rise,
             self.m2,
             self.low,
             self.high,
