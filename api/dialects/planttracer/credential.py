@@ -1,11 +1,11 @@
 """Where this door's client puts its key: in the call, or in a cookie."""
 
 import threading
+from collections.abc import Callable
 
 from falcon import Request
 
 from api.dialects.planttracer.fields import fields_of
-from api.door import Credential
 from api.services import Services
 from darkroom.errors import Forbidden
 from storage.planttracer import people
@@ -33,7 +33,7 @@ class Demo:
         return DEMO_KEY
 
 
-def credential_of(services: Services) -> Credential:
+def credential_of(services: Services) -> Callable[[Request], str | None]:
     """Return how the key of a call is found; in demo mode everybody carries the demo key, which else opens nothing."""
     demo = Demo(services)
 
