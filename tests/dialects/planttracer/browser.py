@@ -18,6 +18,7 @@ POLL_SECONDS = 0.5
 FIRST_FRAME_TRIES = 12
 PATIENCE_SECONDS = 15.0  # without progress of a trace, until the client gives up
 TRACED = "tracing completed"
+LIMITS = httpx.Limits(keepalive_expiry=0.5)  # before the server hangs up, which may be in the midst of a call
 
 
 class Browser:
@@ -25,7 +26,7 @@ class Browser:
 
     def __init__(self, url: str, key: str | None = None) -> None:
         self.key = key
-        self.http = httpx.Client(base_url=url, timeout=60.0)
+        self.http = httpx.Client(base_url=url, timeout=60.0, limits=LIMITS)
         weakref.finalize(self, self.http.close)  # many come, and none says goodbye
 
     def post(self, route: str, **fields: Any) -> httpx.Response:

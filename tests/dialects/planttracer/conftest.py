@@ -100,6 +100,11 @@ def people(house: House) -> People:
     return furnish(house)
 
 
+@pytest.fixture(scope="session")
+def served_people(served_house: House) -> People:
+    return furnish(served_house)
+
+
 @pytest.fixture(
     scope="session",
     params=[
@@ -111,8 +116,7 @@ def everywhere(request: pytest.FixtureRequest) -> tuple[House, People]:
     """Each kind of house, and its people."""
     if request.param == "embedded":
         return request.getfixturevalue("house"), request.getfixturevalue("people")
-    served = request.getfixturevalue("served_house")
-    return served, furnish(served)
+    return request.getfixturevalue("served_house"), request.getfixturevalue("served_people")
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,8 @@ def scenes(
 ) -> list[np.ndarray]:
     """Paint a textured disk, centred on each place in turn (source px), on a wall: (height, width, 3) uint8."""
     wall, disk = Texture(seed, 14.0), Texture(seed + 1, 7.0)
-    ground = wall.at(*np.meshgrid(np.arange(width), np.arange(height)))
+    tile = wall.at(*np.meshgrid(np.arange(320), np.arange(240)))
+    ground = np.tile(tile, (height // 240 + 1, width // 320 + 1))[:height, :width]
     painted = []
     for (x, y), gain in zip(places, gains or [1.0] * len(places), strict=True):
         left, top = max(0, int(x) - DISK_PX), max(0, int(y) - DISK_PX)

@@ -144,7 +144,9 @@ WORDS: list[Any] = [
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nothing_that_is_sent_makes_the_house_fail(people, own, seed):
+def test_nothing_that_is_sent_makes_the_house_fail(everywhere, walk, seed):
+    _, people = everywhere
+    own = people.student.upload(walk)
     chance = random.Random(seed)
     callers = [people.student, people.admin, people.stranger, people.nobody]
 
