@@ -1,5 +1,6 @@
 """Read the cells of a table of tracks, CSV or Parquet, and refuse what is not one."""
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ BYTES_LIMIT = 256 << 20  # of the file, and of a Parquet file unpacked
 ROWS_LIMIT = 2_000_000  # 10,000 frames of 200 points: about 200 MB in memory
 FRAME_LIMIT = 1 << 40  # frame numbers above are a mistake
 LABEL_LIMIT = 200  # characters
-_LOOK_BYTES = 1 << 16  # of a file that should be text
+_PART_BYTES = 1 << 20  # of a file that should be text, looked at one by one
 _WORDS = pa.dictionary(pa.int32(), pa.string())  # a text column that repeats itself, unpacked nowhere
 _CSV_TYPES = {name: pa.string() for name in (*REQUIRED, *MEASURES, *STABLE)} | {
     "label": _WORDS,
@@ -53,17 +54,16 @@ def read_cells(path: Path) -> Cells:
     """
     _check_bytes(path.stat().st_size)
     try:
-        table = _read_parquet(path) if _is_parquet(path) else _read_csv(path)
+        return _cells(_read_parquet(path) if _is_parquet(path) else _read_csv(path))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(f"the table cannot be read: {error}", code="table_unreadable") from error
+
+
+def _cells(table: pa.Table) -> Cells:
     if table.num_rows == 0:
         raise BadInput("the table has no rows", code="table_empty")
     if table.num_rows > ROWS_LIMIT:
         raise _too_many_rows(table.num_rows)
-    return _cells(table)
-
-
-def _cells(table: pa.Table) -> Cells:
     labels, label = _words(table, "label")
     names, status = _words(table, "status")
     for text in labels:
@@ -92,11 +92,14 @@ def _cells(table: pa.Table) -> Cells:
 
 def _refuse_binary(path: Path) -> None:
     """Refuse a movie, say, before its bytes are quoted as rows."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
-        if b"\0" in file.read(_LOOK_BYTES):
-            raise BadInput(
-                "the table cannot be read: it is neither Parquet nor text", code="table_unreadable"
-            )
+        while part := file.read(_PART_BYTES):
+            if "\0" in decoder.decode(part):
+                raise BadInput(
+                    "the table cannot be read: it is neither Parquet nor text", code="table_unreadable"
+                )
+        decoder.decode(b"", final=True)
 
 
 def _is_parquet(path: Path) -> bool:
@@ -128,22 +131,29 @@ def _read_csv(path: Path) -> pa.Table:
 
 
 def _read_parquet(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        names = _parquet_columns(file.metadata, file.schema_arrow)
     with pq.ParquetFile(path, read_dictionary=["label", "status"]) as file:
-        metadata = file.metadata
-        if metadata.num_rows > ROWS_LIMIT:
-            raise _too_many_rows(metadata.num_rows)
-        _check_bytes(
-            sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
-        )
-        names = _wanted(file.schema_arrow.names)
-        for name in names:
-            _check_type(name, file.schema_arrow.field(name).type)
-        return file.read(columns=names, use_threads=False)
+        table = file.read(columns=names, use_threads=False)
+    table.validate(full=True)  # a damaged file may point beyond its own texts
+    return table
+
+
+def _parquet_columns(metadata: pq.FileMetaData, schema: pa.Schema) -> list[str]:
+    """Give the names of the columns to read, once it is sure that they are few and what they should be."""
+    if metadata.num_rows > ROWS_LIMIT:
+        raise _too_many_rows(metadata.num_rows)
+    _check_bytes(sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)))
+    names = _wanted(schema.names)
+    for name in names:
+        _check_type(name, schema.field(name).type)
+    return names
 
 
 def _check_type(name: str, kind: pa.DataType) -> None:
     is_text = name in {"label", "status"}
-    if is_text and not (pa.types.is_string(kind) or kind == _WORDS):
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if is_text and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         raise BadInput(f"column {name!r} holds {kind}, not text", code="table_column")
     if not is_text and not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
         raise BadInput(f"column {name!r} holds {kind}, not numbers", code="table_column")

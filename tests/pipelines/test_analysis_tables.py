@@ -1,5 +1,7 @@
 """A table of tracks reads back as it was written, and one that is not a table is refused by row and column."""
 
+import contextlib
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -201,3 +203,44 @@ def test_a_parquet_column_of_the_wrong_type_is_refused(tmp_path):
 
     with pytest.raises(BadInput, match="column 'x' holds string, not numbers"):
         read_tracks(path)
+
+
+def test_a_parquet_file_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "weather.parquet"
+    pq.write_table(pa.table({"day": [1], "rain": [0.5]}), path)
+
+    with pytest.raises(BadInput, match="lacks the column 'frame'"):
+        read_tracks(path)
+
+
+@pytest.mark.parametrize("text", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())])
+def test_a_parquet_file_that_another_program_wrote_is_read(text, tmp_path):
+    path = tmp_path / "track.parquet"
+    label, status = (pa.array([word, word], pa.string()).cast(text) for word in ("Apex", "tracked"))
+    columns = {"frame": [0, 1], "time_seconds": [0, 1], "label": label, "x": [1.5, 2], "y": [3, 4]}
+    pq.write_table(pa.table(columns | {"status": status, "colour": ["red", "red"]}), path)
+
+    read = read_tracks(path)
+
+    assert (read.labels, read.places.tolist()) == (("Apex",), [[[1.5, 3]], [[2, 4]]])
+
+
+@pytest.mark.parametrize("opener", [open_csv, open_parquet])
+def test_no_damage_to_a_table_is_more_than_refused(opener, tmp_path):
+    whole = write(opener, tmp_path / "whole", tracks(np.arange(40).reshape(10, 2, 2))).read_bytes()
+    rng = np.random.default_rng(4)
+    path = tmp_path / "damaged"
+
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for at in rng.integers(0, len(whole) - 8, rng.integers(1, 5)):
+            match rng.integers(3):
+                case 0:
+                    damaged[at % len(damaged)] = rng.integers(256)
+                case 1:
+                    del damaged[at : at + rng.integers(1, 60)]
+                case _:
+                    damaged[at:at] = rng.bytes(5)
+        path.write_bytes(damaged)
+        with contextlib.suppress(BadInput):
+            assert read_tracks(path).labels
