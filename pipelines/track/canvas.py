@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
@@ -57,21 +58,33 @@ class Reducer:
         self.size = size
         self._reformatter = VideoReformatter()
 
-    def picture(self, frame: LumaFrame) -> Plane:
+    def picture(self, frame: LumaFrame, luma: Plane | None = None) -> Plane:
         """Give a frame upright as planar Y, U, V (height * 3 / 2, width) uint8, limited range.
 
+        luma: (height, width) of a size in which somebody has reduced it to before; it is used where it fits.
         The sides are even: an odd picture is continued by its last column or row, so that nothing moves.
         """
         width, height = even(self.size)
         i420 = np.empty((height * 3 // 2, width), np.uint8)
-        converted = self._converted(frame.picture, frame.turn)
-        for index, plane in enumerate(planes_of(i420)):
-            view = frame.turn.apply(plane_view(converted, index))
+        for plane, view in zip(planes_of(i420), self._views(frame, luma), strict=True):
             rows, columns = view.shape
             plane[:rows, :columns] = view
             plane[rows:, :columns] = plane[rows - 1, :columns]
             plane[:, columns:] = plane[:, columns - 1 : columns]
         return i420
+
+    def _views(self, frame: LumaFrame, luma: Plane | None) -> list[Plane]:
+        """Give the reduced planes upright, with sides that may be odd."""
+        if luma is None or luma.shape[::-1] != self.size or not _is_plain(frame.picture):
+            converted = self._converted(frame.picture, frame.turn)
+            return [frame.turn.apply(plane_view(converted, index)) for index in range(3)]
+        width, height = frame.turn.size(*self.size)
+        half = ((width + 1) // 2, (height + 1) // 2)
+        chroma = [
+            cv2.resize(plane_view(frame.picture, index), half, interpolation=cv2.INTER_AREA)
+            for index in (1, 2)
+        ]
+        return [luma, *(frame.turn.apply(plane) for plane in chroma)]  # type: ignore[arg-type]
 
     def _converted(self, picture: VideoFrame, turn: Turn) -> VideoFrame:
         width, height = turn.size(*self.size)
@@ -91,9 +104,13 @@ class Reducer:
 
 @dataclass(eq=False)
 class Shot:
-    """A decoded frame on its way to all that is made of its picture, which is reduced once for each size."""
+    """A decoded frame on its way to all that is made of its picture, which is reduced once for each size.
+
+    luma: the frame's, upright, reduced to some size before.
+    """
 
     frame: LumaFrame
+    luma: Plane | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _pictures: dict[Size, Plane] = field(default_factory=dict, repr=False)
 
@@ -101,8 +118,13 @@ class Shot:
         """Give the picture as `Reducer.picture` does, to be read only: threads that want the same size share it."""
         with self._lock:  # FFmpeg's scaler is not for two threads on one picture
             if reducer.size not in self._pictures:
-                self._pictures[reducer.size] = reducer.picture(self.frame)
+                self._pictures[reducer.size] = reducer.picture(self.frame, self.luma)
             return self._pictures[reducer.size]
+
+
+def _is_plain(picture: VideoFrame) -> bool:
+    """Tell whether a picture's planes are those that we draw on, but for their size."""
+    return picture.format.name == "yuv420p" and picture.color_range != ColorRange.JPEG
 
 
 def matrix_of(picture: VideoFrame) -> int:

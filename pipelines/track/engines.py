@@ -25,6 +25,10 @@ class Engine(Protocol):
     @property
     def places_px(self) -> NDArray[np.float32]: ...
 
+    @property
+    def analysed(self) -> Plane | None:
+        """Give the frame's luma reduced to the size that is analysed, if that is what is looked at."""
+
     def mark(self, which: NDArray[np.int64], places_px: NDArray[np.float64]) -> None:
         """Put some points, by their numbers, where a person says they are on the frame at hand."""
 

@@ -42,6 +42,11 @@ class Flow:
         """Give the points (n, 2) float32 in pixels of the source picture."""
         return rescale(self._points.astype(np.float64), self._size, self._source_size).astype(np.float32)
 
+    @property
+    def analysed(self) -> Plane:
+        """Give the frame's luma as it is analysed; it is never written to."""
+        return self._luma
+
     def mark(self, which: NDArray[np.int64], places_px: NDArray[np.float64]) -> None:
         """Put some points, by their numbers, where a person says they are on the frame at hand."""
         self._points[which] = rescale(places_px, self._source_size, self._size)

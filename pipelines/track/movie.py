@@ -186,7 +186,7 @@ def _pour(
         for track in tracks:
             tally.add(track)
             made.write(track)
-            shot = Shot(track.frame)
+            shot = Shot(track.frame, track.analysed)
             made.draw(track, shot)
             made.archive(shot)
     except CannotDecode as error:

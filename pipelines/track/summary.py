@@ -1,6 +1,7 @@
 """What came of a track, counted while it runs."""
 
 import heapq
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -79,6 +80,7 @@ class Tally:
         self._ends = np.full((2, len(labels), 2), np.nan)  # first and last known place
         self._first: FrameTrack | None = None
         self._last: FrameTrack | None = None
+        self._bars = np.full(len(labels), np.inf)  # scores above are not among the worst
         self._worst: list[list[tuple[float, float, int, WorstFrame]]] = [[] for _ in labels]
 
     def add(self, track: FrameTrack) -> None:
@@ -94,19 +96,23 @@ class Tally:
         fresh = known & np.isnan(self._ends[0, :, 0])
         self._ends[0, fresh] = row.positions[fresh]
         self._ends[1, known] = row.positions[known]
-        for place in np.flatnonzero(known & ((row.score < 1) | (row.status != Status.TRACKED))).tolist():
-            self._judge(place, row)
+        is_doubtful = (row.score < 1) | (row.status != Status.TRACKED)
+        score = np.where(np.isnan(row.score), 0, row.score)
+        for place in np.flatnonzero(known & is_doubtful & (score <= self._bars)).tolist():
+            self._judge(place, row, float(score[place]))
 
-    def _judge(self, place: int, row: Row) -> None:
+    def _judge(self, place: int, row: Row, score: float) -> None:
         """Keep a frame if it is among a point's worst: of the lowest score, then the largest error, then the first."""
-        score, err = float(row.score[place]), float(row.err[place])
-        told = WorstFrame(row.index, NAMES[row.status[place]], _known(score), _known(err))
-        entry = (-np.nan_to_num(score), np.nan_to_num(err), -row.index, told)
+        err = float(row.err[place])
+        told = WorstFrame(row.index, NAMES[row.status[place]], _known(float(row.score[place])), _known(err))
+        entry = (-score, 0.0 if math.isnan(err) else err, -row.index, told)
         kept = self._worst[place]
         if len(kept) < WORST_FRAMES:
             heapq.heappush(kept, entry)
         elif entry[:3] > kept[0][:3]:
             heapq.heapreplace(kept, entry)
+        if len(kept) == WORST_FRAMES:
+            self._bars[place] = -kept[0][0]
 
     def summary(self, files: tuple[str, ...], broken: CannotDecode | None, *, copied: int = 0) -> Summary:
         """Give the counts; at least one frame has been added."""
@@ -145,4 +151,4 @@ class Tally:
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 4)
+    return None if math.isnan(value) else round(value, 4)

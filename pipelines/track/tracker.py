@@ -16,6 +16,7 @@ from pipelines.track.points import Correction, Point, Size, checked_places
 from pipelines.track.steady import Stabilise, Steady, steady_by
 from pipelines.video.container import FRAMES_LIMIT, PIXELS_LIMIT
 from pipelines.video.decode import THREADS, LumaFrame, luma_frames
+from pipelines.video.picture import Plane
 from pipelines.video.timeline import Timeline, read_timeline
 
 Tick = Callable[[int, int, str], None]  # (done, total, phase); may raise to stop the work
@@ -29,7 +30,8 @@ class FrameTrack:
     status: (n,) uint8, see `Status`. err: (n,) float32, px from where the way back from this frame ends to where the
     point was on the frame before; NaN when not measured. score: (n,) float32, 0..1, the chance that a place is less than
     1 px off, see `pipelines.track.score`. stable: (n, 2) float32, the positions without the camera's shake, when that
-    was asked for. frame: its luma and picture, which live until the next frame is asked for.
+    was asked for. frame: its luma and picture, which live until the next frame is asked for. analysed: its luma in the
+    size that is analysed, where that is made anyhow.
     """
 
     index: int
@@ -40,6 +42,7 @@ class FrameTrack:
     score: NDArray[np.float32]
     stable: NDArray[np.float32] | None
     frame: LumaFrame
+    analysed: Plane | None = None
 
 
 def follow(
@@ -125,7 +128,10 @@ class _Run:
         if self._steady is None:
             self._steady = steady_by(self._stabilise, frame.luma, places, self._labels)
         stable = self._steady.stable(frame.luma, places, status) if self._steady else None
-        return FrameTrack(frame.index, frame.seconds, places, status, self.engine.err, score, stable, frame)
+        engine = self.engine
+        return FrameTrack(
+            frame.index, frame.seconds, places, status, engine.err, score, stable, frame, engine.analysed
+        )
 
 
 def _told(tick: Tick | None, phase: str) -> Callable[[int, int], None]:

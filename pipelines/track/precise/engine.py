@@ -34,7 +34,9 @@ _LONGEST_DROP = 0.06  # of likeness in one frame that may be a thing that change
 _RETURNS_EVERY = 10  # frames; the seed corrects what the slow window has gathered
 _RETURN_PX = 2.0  # longest correction
 _CUT_SHARE = 0.6  # of the points that are lost at once when the scene is cut
-_SEEKS = 6  # lost points that are looked for on one frame
+_SEEKS = 4  # lost points that are looked for on one frame
+_SEEKS_EACH_FRAME = 60  # frames: what is lost for longer is looked for now and then
+_SEEKS_LATER = 5  # frames between two looks
 _SEEKS_BEHIND_CUT = 10  # frames between looks for points in what seems another scene
 _PROMISING = 0.6  # of the usual likeness: what a search finds with less is not looked at closer
 _NEAR_PX = 5  # of where the search has seen it, a point is found to the subpixel
@@ -66,6 +68,10 @@ class Precise:
     def places_px(self) -> NDArray[np.float32]:
         """Give the points (n, 2) float32 in pixels of the source picture."""
         return as_places(self._hold.centres)
+
+    @property
+    def analysed(self) -> None:
+        """The source's own pixels are looked at."""
 
     def mark(self, which: Numbers, places_px: NDArray[np.float64]) -> None:
         """Put some points, by their numbers, where a person says they are on the frame at hand."""
@@ -202,6 +208,9 @@ class Precise:
             which = which[hold.status[which] != Status.CUT]
         late = which[(hold.lost_for[which] > _LOST_AFTER) & (hold.status[which] == Status.OCCLUDED)]
         hold.status[late] = Status.LOST
+        which = which[
+            (hold.lost_for[which] < _SEEKS_EACH_FRAME) | (which % _SEEKS_LATER == self._frame % _SEEKS_LATER)
+        ]
         for point in np.roll(which, -self._frame * _SEEKS % max(1, len(which)))[:_SEEKS].tolist():
             radius = self._slow.side + 2 * int(hold.lost_for[point])
             self._seek(point, min(radius, max(hold.size) // 6), FOUND_AGAIN)
