@@ -3,14 +3,15 @@
 import structlog
 
 from api import blobs, front, ops
-from api.dialects import native, planttracer
+from api.dialects import fluxtream, native, planttracer
+from api.dialects.fluxtream import v1 as fluxtream_v1
 from api.mount import Mount
 from api.services import Services
 from darkroom import log, settings
 from darkroom.errors import Unavailable
 from darkroom.settings import Settings
 
-DIALECTS = (native, planttracer)
+DIALECTS = (native, planttracer, fluxtream, fluxtream_v1)
 
 
 def build(settings: Settings) -> Mount:

@@ -2,6 +2,7 @@
 
 from api.auth import Callers
 from api.memory import Memory
+from api.passwords import Passwords
 from api.rate import Rate
 from api.waiting import Watcher
 from darkroom.settings import Settings
@@ -22,6 +23,7 @@ class Services:
         self.blobs = blobs.connect(settings)
         self.bell = enqueue.connect_bell(settings, self.engine)
         self.callers = Callers(self.engine)
+        self.passwords = Passwords(self.engine)
         self.rate = Rate(settings.rate_per_second, settings.rate_burst)
         threads = max(1, int(settings.web_threads * WAITERS_SHARE))
         self.watcher = Watcher(self.engine, min(settings.waiters_limit, threads))

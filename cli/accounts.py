@@ -1,6 +1,8 @@
 """The verbs about who may call: user and token; they speak to the database, so they work while no server runs."""
 
 import argparse
+import getpass
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from cli import exits
 from cli.processes import read_settings
 from darkroom.errors import Conflict, Invalid
 from storage import engine as engines
-from storage import schema, users
+from storage import passwords, schema, users
 from storage.engine import read, write
 
 DAY_SECONDS = 24 * 3600.0
@@ -26,6 +28,12 @@ def declare_user(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("name")
     adding.add_argument("--admin", action="store_true", help="marked as an operator of this house")
     adding.set_defaults(run=add_user)
+    setting = actions.add_parser(
+        "password", help="let a user log in by name; the password is asked for, or read"
+    )
+    setting.add_argument("name")
+    setting.add_argument("--remove", action="store_true", help="let them log in no longer")
+    setting.set_defaults(run=set_password)
     for action, enabled in (("disable", False), ("enable", True)):
         one = actions.add_parser(
             action, help="let a user in" if enabled else "shut a user out, tokens and all"
@@ -69,6 +77,27 @@ def add_user(arguments: argparse.Namespace) -> int:
         users.add(db, arguments.name, is_admin=arguments.admin)
     print(f"user {arguments.name}; give them a token with: darkroom token add {arguments.name}")
     return exits.OK
+
+
+def set_password(arguments: argparse.Namespace) -> int:
+    if arguments.remove:
+        with opened_database() as engine, write(engine) as db:
+            passwords.remove_password(db, arguments.name)
+        print(f"user {arguments.name} can no longer log in with a password")
+        return exits.OK
+    text = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    with opened_database() as engine, write(engine) as db:
+        passwords.set_password(db, arguments.name, text)
+    print(f"user {arguments.name} can log in with this password")
+    return exits.OK
+
+
+def _ask() -> str:
+    """Have the password typed twice, unseen. Raises Invalid when the two differ."""
+    text = getpass.getpass("password: ")
+    if getpass.getpass("again: ") != text:
+        raise Invalid("the two passwords differ", where="password")
+    return text
 
 
 def enable_user(arguments: argparse.Namespace) -> int:

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 
 from cli.main import main
@@ -50,9 +52,27 @@ def test_a_revoked_token_is_listed_as_such(capsys):
     assert "revoked" in capsys.readouterr().out.splitlines()[-1]
 
 
+def test_a_password_is_read_and_never_shown(capsys, monkeypatch):
+    main(["user", "add", "ada"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+
+    assert main(["user", "password", "ada"]) == 0
+    assert "correct horse" not in capsys.readouterr().out
+    assert main(["user", "password", "ada", "--remove"]) == 0
+
+
+def test_a_password_that_is_too_short_is_refused(capsys, monkeypatch):
+    main(["user", "add", "ada"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+
+    assert main(["user", "password", "ada"]) == 2
+    assert "a password has 8 to 1024 characters" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
+        (["user", "password", "nobody", "--remove"], "there is no user 'nobody'"),
         (["token", "add", "nobody"], "there is no user 'nobody'"),
         (["token", "revoke", "99"], "there is no token 99"),
         (["user", "enable", "nobody"], "there is no user 'nobody'"),
