@@ -220,4 +220,5 @@ def _ratio(theirs: Run, ours: Run) -> float:
 def _flagged(ran: Run) -> str:
     hidden, clear = ran.scene.hidden, ran.scene.clear
     found = f"{ran.flags[hidden].mean():.1%} of hidden, " if hidden.any() else ""
-    return f"{found}{ran.flags[clear].mean():.1%} of clear"
+    worst = ran.errors[~hidden & ~ran.flags].max(initial=0)
+    return f"{found}{ran.flags[clear].mean():.1%} of clear, worst not flagged {worst:.2f} px"

@@ -18,6 +18,7 @@ class Upstream:
         self.status = np.zeros(len(places_px), np.uint8)
         self.err = np.full(len(places_px), np.nan, np.float32)
         self.score = np.ones(len(places_px), np.float32)
+        self.analysed: Plane | None = None
 
     def mark(self, which: NDArray[np.int64], places_px: NDArray[np.float64]) -> None:
         """Put some points, by their numbers, where a person says they are on the frame at hand."""

@@ -56,6 +56,9 @@ class Precise:
         count, side = len(places_px), window_side((width, height))
         self._seeds, self._slow = Anchors(count, side), Anchors(count, side)
         self._luma = np.array(first, order="C")
+        self._spare = np.empty_like(
+            self._luma
+        )  # two in turn: new memory for each frame would cost more than the copy
         self._hold = Hold.of(count, (width, height), side)
         self._scene = thumbnail(self._luma)
         self._frame = 0
@@ -88,7 +91,8 @@ class Precise:
 
         err: how far, in px, the way back ends from where the point was; NaN where it was lost before, or is.
         """
-        before, self._luma = self._luma, np.array(luma, order="C")
+        before, self._luma, self._spare = self._luma, self._spare, self._luma
+        np.copyto(self._luma, luma)  # a decoder's own lives only until the next frame
         self._frame += 1
         self.err = np.full_like(self.err, np.nan)
         held, lost = np.flatnonzero(self._hold.is_held), np.flatnonzero(~self._hold.is_held)
