@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from storage.planttracer import tables  # noqa: F401 - its tables are told to `metadata`
+import storage.planttracer.tables  # noqa: F401
+import storage.streams.tables  # noqa: F401 - their tables are told to `metadata`
 from storage.tables import metadata
 
 context.configure(
