@@ -173,9 +173,10 @@ def whole(clock: Clock, subject: Subject, marks: Marks, outputs: Collection[Outp
 def retraced(clock: Clock, subject: Subject, first: Path, folder: Path) -> int:
     tracks = read_tracks(first / "track.csv")
     start = len(tracks.frames) * 3 // 4
-    marks = [
-        (label, x + 1, y) for label, (x, y) in zip(tracks.labels, tracks.places[start].tolist(), strict=True)
-    ]
+    places = tracks.places[start].clip(
+        0, [subject.size[0] - 2, subject.size[1] - 2]
+    )  # some have left the picture
+    marks = [(label, x + 1, y) for label, (x, y) in zip(tracks.labels, places.tolist(), strict=True)]
     with clock.lap():
         summary = track_movie(
             subject.path,
