@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.dialects.planttracer.browser import fetch, marker, pictures, spots
+from tests.dialects.planttracer.browser import agreed, fetch, marker, pictures, spots
 from tests.dialects.planttracer.conftest import settle
 from tests.dialects.planttracer.house import running
 from tests.dialects.planttracer.movies import line, look, scenes, size_of, stored, write
@@ -177,6 +177,28 @@ def test_point_25_a_clip_of_a_turned_telephone_stands_upright(student, tmp_path)
     start = (120.0, 320 - 1 - 100.0)  # the disk, a quarter turn back
     found = ways(student, path, start, size=size)
     assert found[-1] - found[0] == pytest.approx((0, 22), abs=0.6)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_point_25_a_movie_turned_by_hand_is_followed_as_it_is_seen(student, tmp_path, rotation):
+    width, height = 320, 240
+    seen = {
+        90: lambda x, y: (height - 1 - y, x),
+        180: lambda x, y: (width - 1 - x, height - 1 - y),
+        270: lambda x, y: (y, width - 1 - x),
+    }[rotation]
+    size = (width, height) if rotation == 180 else (height, width)
+    path = write(tmp_path / "walk.mp4", scenes(line(12, 1.0)))
+    movie_id = student.upload(path)
+    agreed(student.post("/api/rotate-movie", movie_id=movie_id, rotation=rotation))
+    student.put(movie_id, 0, [marker("Apex", *stored(*seen(100.0, 120.0), *size))])
+
+    done = student.traced(movie_id)
+
+    places = np.array([spots(done["frames"][str(number)])["Apex"] for number in range(12)])
+    assert errors(places, truth([seen(*place) for place in line(12, 1.0)], size)).max() < 0.5
+    jpeg = next(iter(pictures(fetch(done["metadata"]["movie_zipfile_url"])).values()))
+    assert size_of(jpeg) == size_of(student.first_frame(movie_id)) == (2 * size[0], 2 * size[1])
 
 
 def test_point_25_a_clip_of_uneven_times_has_each_frame_once(student, tmp_path):

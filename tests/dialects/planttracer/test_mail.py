@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.api import smtp_server
-from tests.dialects.planttracer.browser import Browser, agreed
+from tests.dialects.planttracer.browser import Browser, agreed, refused
 from tests.dialects.planttracer.house import running
 
 COURSE_KEY = "cafe0202"
@@ -28,6 +28,7 @@ def posting_house(tmp_path_factory, postbox):
         "DARKROOM_SMTP_PORT": str(postbox.port),
         "DARKROOM_SMTP_FROM": "plants@example.com",
         "DARKROOM_SMTP_STARTTLS": "false",
+        "DARKROOM_PLANTTRACER_FRAMES_LIMIT": "30",
         "DARKROOM_PLANTTRACER_UPLOAD_LIMIT_BYTES": "1000000",
     }
     with running(tmp_path_factory.mktemp("mail") / "data", **settings) as house:
@@ -105,3 +106,15 @@ def test_point_07_the_store_takes_no_more_than_the_limit(posting_house, postbox)
     sent = eve.send(answer["presigned_post"], bytes(1_000_001))
 
     assert 400 <= sent.status_code < 500
+
+
+def test_a_movie_of_too_many_frames_says_so(posting_house, postbox, walk):
+    Browser(posting_house.url).form("/api/register", email="long@example.com", course_key=COURSE_KEY)
+    person = Browser(posting_house.url, key_in(postbox.letters[-1]))
+    movie_id = person.start_upload(walk.read_bytes())
+    person.get("/resize-api/v1/first-frame", movie_id=movie_id)
+
+    movie = person.wait_for(movie_id, "upload failed")
+
+    assert "30" in str(movie)
+    assert "30" in refused(person.trace(movie_id), 400)

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from tests.dialects.planttracer.browser import TRACED, agreed, fetch, pictures, refused, spots
+from tests.dialects.planttracer.browser import TRACED, agreed, fetch, marker, pictures, refused, spots
 from tests.dialects.planttracer.conftest import FRAMES, MARKERS
 from tests.dialects.planttracer.movies import line, look, scenes, size_of, write
 from tests.dialects.planttracer.test_conformance_trace import comment_of
@@ -212,3 +212,15 @@ def test_a_movie_sent_twice_is_two_movies(student, walk):
     digest = hashlib.sha256(walk.read_bytes()).hexdigest()
     url = agreed(student.get("/resize-api/v1/movie-data", movie_id=second, format="json"))["url"]
     assert hashlib.sha256(fetch(url)).hexdigest() == digest
+
+
+def test_a_thousand_markers_are_traced(student, own):
+    many = [
+        marker(f"Leaf {number}", 20 + 15 * (number % 40), 40 + 16 * (number // 40)) for number in range(1000)
+    ]
+    agreed(student.put(own, 0, many))
+
+    frames = student.traced(own, frame_end=FRAMES - 1)["frames"]
+
+    assert {len(frame["markers"]) for frame in frames.values()} == {1000}
+    assert len(student.table(own)[0]) == 2001
