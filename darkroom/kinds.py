@@ -19,6 +19,7 @@ from darkroom.params import (
     DrillParams,
     FramesParams,
     Params,
+    PhotoParams,
     ProbeParams,
     RotateParams,
     ThumbnailParams,
@@ -108,6 +109,7 @@ KINDS: dict[str, Kind] = {
             needs_probe=True,
             split=split_transcode,
         ),
+        Kind("photo", PhotoParams, Queue.QUICK, 1, ("photo",), _check_nothing),
         Kind("drill", DrillParams, Queue.QUICK, 1, (), _check_drill, split=_split_drill),
     )
 }

@@ -241,6 +241,15 @@ class TranscodeParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field
     encoder: Literal["auto", "x264"] = "auto"
 
 
+class PhotoParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="photo"):
+    """Look into a JPEG, PNG or GIF: size, EXIF orientation and place; make an upright JPEG per side, the longer one in px."""
+
+    sides: Annotated[list[Annotated[int, Meta(ge=16, le=4096)]], Meta(min_length=1, max_length=10)] = field(
+        default_factory=lambda: [150, 300, 500]
+    )
+    quality: Quality = 85
+
+
 class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drill"):
     """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true.
 
@@ -265,5 +274,6 @@ Params = (
     | ClipParams
     | RotateParams
     | TranscodeParams
+    | PhotoParams
     | DrillParams
 )

@@ -2,7 +2,19 @@
 
 from collections.abc import Callable
 
-from workers.actors import analysis, archive, clip, drill, frames, probe, rotate, thumbnail, track, transcode
+from workers.actors import (
+    analysis,
+    archive,
+    clip,
+    drill,
+    frames,
+    photo,
+    probe,
+    rotate,
+    thumbnail,
+    track,
+    transcode,
+)
 from workers.work import Made, Work
 
 ACTORS: dict[str, Callable[[Work], Made]] = {
@@ -15,5 +27,6 @@ ACTORS: dict[str, Callable[[Work], Made]] = {
     "clip": clip.develop,
     "rotate": rotate.develop,
     "transcode": transcode.develop,
+    "photo": photo.develop,
     "drill": drill.develop,
 }
