@@ -1,5 +1,6 @@
 """A worker without its process: a bench over a real database, a real folder and real children."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from darkroom.settings import Settings
 from storage import blobs, jobs, media, traces, users
 from storage.engine import read, write
 from storage.jobs import Job
-from workers import bell, enqueue
-from workers.enqueue import Order
+from storage.planttracer import courses, intake, movies, people
+from storage.planttracer.means import Means
+from workers import bell, enqueue, sweep
+from workers.enqueue import Counter, Order
 from workers.run import Bench
 
 MakeBench = Callable[..., Bench]
@@ -110,3 +113,44 @@ def upload(engine: sa.Engine, settings: Settings, owner: int) -> Callable[[Path]
         return record.id, job.id
 
     return put
+
+
+@pytest.fixture
+def means(engine, settings):
+    counter = Counter(bell.connect(settings, engine), settings, "planttracer")
+    return Means(engine, blobs.connect(settings), counter, settings)
+
+
+@pytest.fixture
+def person(engine):
+    with write(engine) as db:
+        courses.add(db, "Plant 101", "Plants")
+        person = people.add(db, "sam@example.com", "Sam")
+        courses.join(db, "Plant 101", person.user_id)
+    return person
+
+
+@pytest.fixture
+def announced(means, person, dotted):
+    """A movie whose bytes are in the store, and nobody has found them."""
+    content = dotted.read_bytes()
+    digest = means.blobs.put(None, io.BytesIO(content)).sha256
+    given = {"title": "Dot", "description": "It goes", "sha256": digest, "size_declared": len(content)}
+    with write(means.engine) as db:
+        movie = movies.add(db, person.user_id, "Plant 101", **given)
+    means.blobs.put(movie.upload_key, io.BytesIO(content))
+    return movie.movie_id
+
+
+@pytest.fixture
+def settle(means, make_bench):
+    """Works until nothing is left to do, sweeping as the sweeper does; gives the movie."""
+
+    def settle(movie_id):
+        bench = make_bench()
+        while intake.look_after(means, movie_id).is_under_way():
+            bench.drain()
+            sweep.sweep_movies(means, movies.due)
+        return intake.look_after(means, movie_id)
+
+    return settle

@@ -1,67 +1,19 @@
-"""Plant Tracer's movies from upload to retrace, on both databases, by a real worker and without a door."""
-
-import io
-import threading
-import zipfile
+"""Plant Tracer's traces from order to retrace, on both databases, by a real worker and without a door."""
 
 import pytest
 import sqlalchemy as sa
 
-from darkroom.errors import Conflict
-from storage import blobs
 from storage.engine import read, write
-from storage.planttracer import courses, frames, intake, movies, people, tracing
+from storage.planttracer import frames, intake, movies, tracing
 from storage.planttracer.markers import Marker
-from storage.planttracer.means import Means
 from storage.planttracer.movies import State
 from storage.planttracer.tracing import Wanted
 from storage.tables import jobs, media, parts
-from workers import bell, sweep
-from workers.enqueue import Counter
+from tests.workers.crowds import at_once, count
+from workers import sweep
 
 SEED = Marker(162.0, 318.0, "Apex", "#ff8800")  # on the dot, at (40, 40) of 160 × 120 source pixels
 LAST = 11  # frame of the movie of the dot
-
-
-@pytest.fixture
-def means(engine, settings):
-    counter = Counter(bell.connect(settings, engine), settings, "planttracer")
-    return Means(engine, blobs.connect(settings), counter, settings)
-
-
-@pytest.fixture
-def person(engine):
-    with write(engine) as db:
-        courses.add(db, "Plant 101", "Plants")
-        person = people.add(db, "sam@example.com", "Sam")
-        courses.join(db, "Plant 101", person.user_id)
-    return person
-
-
-@pytest.fixture
-def announced(means, person, dotted):
-    """A movie whose bytes are in the store, and nobody has found them."""
-    content = dotted.read_bytes()
-    digest = means.blobs.put(None, io.BytesIO(content)).sha256
-    given = {"title": "Dot", "description": "It goes", "sha256": digest, "size_declared": len(content)}
-    with write(means.engine) as db:
-        movie = movies.add(db, person.user_id, "Plant 101", **given)
-    means.blobs.put(movie.upload_key, io.BytesIO(content))
-    return movie.movie_id
-
-
-@pytest.fixture
-def settle(means, make_bench):
-    """Works until nothing is left to do, sweeping as the sweeper does; gives the movie."""
-
-    def settle(movie_id):
-        bench = make_bench()
-        while intake.look_after(means, movie_id).is_under_way():
-            bench.drain()
-            sweep.sweep_movies(means, movies.due)
-        return intake.look_after(means, movie_id)
-
-    return settle
 
 
 @pytest.fixture
@@ -86,53 +38,6 @@ def trace(means, movie_id, start=0, end=None, mode="baseline"):
 def points(means, movie_id):
     with read(means.engine) as db:
         return frames.between(db, movie_id, 0, None)
-
-
-def at_once(count, work):
-    """Do the same in several threads at one moment; return what each gave."""
-    given, ready = [], threading.Barrier(count)
-
-    def one():
-        ready.wait()
-        try:
-            given.append(work())
-        except Conflict as error:
-            given.append(error)
-
-    threads = [threading.Thread(target=one) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return given
-
-
-def count(means, table, *conditions):
-    with read(means.engine) as db:
-        return db.execute(sa.select(sa.func.count()).select_from(table).where(*conditions)).scalar_one()
-
-
-def test_an_upload_becomes_a_movie_of_the_analysis_size_with_a_zip(means, announced, settle):
-    movie = settle(announced)
-
-    assert (movie.state, movie.width, movie.height, movie.total_frames) == (State.READY, 640, 480, 12)
-    with read(means.engine) as db:
-        kept = media_of(db, movie.archive_media)
-    with zipfile.ZipFile(io.BytesIO(means.blobs.read_range(f"media/{kept.sha256}", 0, kept.size))) as files:
-        assert files.namelist() == [f"frame_{number:04d}.jpeg" for number in range(12)]
-
-
-def media_of(db, media_id):
-    return db.execute(sa.select(media).where(media.c.id == media_id)).one()
-
-
-def test_an_upload_that_several_find_at_once_is_taken_in_once(means, announced):
-    seen = at_once(4, lambda: intake.look_after(means, announced))
-
-    assert {movie.state for movie in seen} == {State.PROCESSING}
-    assert len({movie.media_id for movie in seen}) == 1
-    assert count(means, media) == 1
-    assert count(means, jobs, jobs.c.kind == "probe") == 1
 
 
 def test_a_trace_follows_the_dot_in_pixels_of_the_analysis_picture(means, marked, settle):
