@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import storage.planttracer.tables  # noqa: F401
+import storage.fluxtream.tables
+import storage.planttracer.tables
 import storage.streams.tables  # noqa: F401 - their tables are told to `metadata`
 from storage.tables import metadata
 

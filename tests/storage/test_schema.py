@@ -4,7 +4,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import storage.planttracer.tables  # noqa: F401
+import storage.fluxtream.tables
+import storage.planttracer.tables
 import storage.streams.tables  # noqa: F401 - their tables are told to `metadata`
 from storage.engine import read
 from storage.tables import metadata
