@@ -125,6 +125,20 @@ def student(people: People) -> Browser:
 
 
 @pytest.fixture(scope="session")
+def careful_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house whose traces hold on to what was marked, and say what they lost."""
+    folder = tmp_path_factory.mktemp("careful")
+    with running(folder / "data", DARKROOM_PLANTTRACER_MODE="precise") as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def careful(careful_house: House) -> Browser:
+    """The only student there."""
+    return settle(careful_house)
+
+
+@pytest.fixture(scope="session")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A movie of 320x240 in which a disk goes 1 px to the right per frame, from (100, 120)."""
     return write(tmp_path_factory.mktemp("walk") / "walk.mp4", scenes(line(FRAMES, 1.0)))

@@ -104,18 +104,16 @@ def ended(browser, movie_id):
 
 
 @pytest.mark.slow
-def test_point_26_a_killed_worker_is_no_end(tmp_path, long_walk):
-    with running(tmp_path / "killed") as house:
-        student = settle(house)
-        movie_id = begin(student, long_walk)
-        (worker,) = house.children("cli.main work")
+def test_point_26_a_killed_worker_is_no_end(careful_house, careful, long_walk):
+    movie_id = begin(careful, long_walk)
+    (worker,) = careful_house.children("cli.main work")
 
-        for process in [worker, *worker.children(recursive=True)]:
-            process.kill()
+    for process in [worker, *worker.children(recursive=True)]:
+        process.kill()
 
-        assert student.metadata(movie_id)["status"] == "tracing"
-        assert ended(student, movie_id)["status"] == TRACED
-        assert len(student.frames(movie_id)) == LONG
+    assert careful.metadata(movie_id)["status"] == "tracing"
+    assert ended(careful, movie_id)["status"] == TRACED
+    assert len(careful.frames(movie_id)) == LONG
 
 
 @pytest.mark.slow

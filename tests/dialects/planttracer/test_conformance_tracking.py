@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from tests.dialects.planttracer.browser import agreed, fetch, marker, pictures, spots
-from tests.dialects.planttracer.conftest import settle
-from tests.dialects.planttracer.house import running
 from tests.dialects.planttracer.movies import line, look, scenes, size_of, stored, write
 
 RECORDINGS = os.environ.get("DARKROOM_TEST_RECORDINGS", "")
@@ -78,13 +76,6 @@ def test_point_24_the_frame_of_a_cut_has_the_largest_error(student, tmp_path):
     errs = [frames[str(number)]["markers"][0]["err"] for number in range(1, 30)]
     assert errs.index(max(errs)) + 1 == 20
     assert max(errs) > 3
-
-
-@pytest.fixture(scope="module")
-def careful(tmp_path_factory):
-    """A student of a house whose traces hold on to what was marked, and say what they lost."""
-    with running(tmp_path_factory.mktemp("careful") / "data", DARKROOM_PLANTTRACER_MODE="precise") as house:
-        yield settle(house)
 
 
 def test_point_24_what_a_cut_took_away_is_marked_as_such(careful, tmp_path):
