@@ -32,9 +32,30 @@ class Odd:
     text: str | None
 
 
+class Column:
+    """A column that grows in place: lists of blocks, joined at the end, would need its memory twice."""
+
+    def __init__(self) -> None:
+        self._held = np.empty(0)
+        self._count = 0
+
+    def extend(self, values: Floats) -> None:
+        """Append values."""
+        needed = self._count + len(values)
+        if needed > len(self._held):
+            self._held.resize(needed + (needed >> 3) * bool(self._count), refcheck=False)
+        self._held[self._count : needed] = values
+        self._count = needed
+
+    def whole(self) -> Floats:
+        """Give all values, (n,) float64; the column must not grow after."""
+        self._held.resize(self._count, refcheck=False)
+        return self._held
+
+
 @dataclass(slots=True)
 class Gather:
-    """The columns of an upload, the first being time, as lists of blocks.
+    """The columns of an upload, the first being time.
 
     names: of the channels, for messages, where they are known yet. rows: how many have come.
     """
@@ -42,11 +63,11 @@ class Gather:
     columns: int
     names: Sequence[str] | None = None
     rows: int = 0
-    _parts: list[list[Floats]] = field(init=False)
+    _grown: list[Column] = field(init=False)
     _odd: list[list[tuple[int, str | None]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts = [[] for _ in range(self.columns)]
+        self._grown = [Column() for _ in range(self.columns)]
         self._odd = [[] for _ in range(self.columns - 1)]
 
     def add(self, block: Sequence[Floats], odd: Sequence[Odd] = ()) -> None:
@@ -65,17 +86,15 @@ class Gather:
                     cell.row, cell.column + 1, f"has {len(cell.text)} characters; the limit is {TEXT_LIMIT}"
                 )
             self._odd[cell.column].append((self.rows + cell.row, cell.text))
-        for parts, column in zip(self._parts, (times, *columns), strict=True):
-            parts.append(column)
+        for grown, column in zip(self._grown, (times, *columns), strict=True):
+            grown.extend(column)
         self.rows += len(times)
 
     def finish(self, names: Sequence[str]) -> Batch:
-        """Give what the rows say by channel, and forget them."""
-        t = _joined(self._parts[0])
-        channels: dict[str, Uploaded] = {}
-        for name, parts, odd in zip(names, self._parts[1:], self._odd, strict=True):
-            channels[name] = _uploaded(t, _joined(parts), odd)
-        return Batch(channels, self.rows)
+        """Give what the rows say by channel; none may be added after."""
+        t, *columns = (grown.whole() for grown in self._grown)
+        said = zip(names, columns, self._odd, strict=True)
+        return Batch({name: _uploaded(t, column, odd) for name, column, odd in said}, self.rows)
 
     def refusal(self, row: int, column: int, why: str) -> BadInput:
         """Give the error that names a cell; row: within the block that comes next; column: 0 is time."""
@@ -125,9 +144,3 @@ def _uploaded(t: Floats, v: Floats, odd: Sequence[tuple[int, str | None]]) -> Up
     words[:] = [text for _, text in odd]
     texts = Texts(t[[row for row, _ in odd]], words, stamp(0, len(odd)))
     return Uploaded(latest(Samples(times, values, stamp(0, len(times)))), latest(texts))
-
-
-def _joined(parts: list[Floats]) -> Floats:
-    whole = np.concatenate(parts) if parts else np.empty(0)
-    parts.clear()  # a million rows are not kept twice for longer than one column takes
-    return whole
