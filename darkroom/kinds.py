@@ -13,6 +13,7 @@ from darkroom.errors import Invalid
 from darkroom.facts import Facts
 from darkroom.jobs import Queue
 from darkroom.params import (
+    AggregateParams,
     AnalysisParams,
     ArchiveParams,
     ClipParams,
@@ -43,7 +44,7 @@ class Kind(Struct, frozen=True):
     """One row of the table. `version` is raised by hand whenever the numbers that the pipeline gives change.
 
     inputs: roles of media that it needs; optional: of those that it may be given besides. needs_probe: what it needs are
-    movies, which must have been looked into.
+    movies, which must have been looked into. is_inner: it comes with something else, and is ordered by nobody.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Kind(Struct, frozen=True):
     needs_probe: bool = False
     split: Split = _whole
     optional: tuple[str, ...] = ()
+    is_inner: bool = False
 
     def roles(self) -> tuple[str, ...]:
         """Return every role that an input may have, in the order in which they decide the result."""
@@ -110,6 +112,7 @@ KINDS: dict[str, Kind] = {
             split=split_transcode,
         ),
         Kind("photo", PhotoParams, Queue.QUICK, 1, ("photo",), _check_nothing),
+        Kind("aggregate", AggregateParams, Queue.QUICK, 1, (), _check_nothing, is_inner=True),
         Kind("drill", DrillParams, Queue.QUICK, 1, (), _check_drill, split=_split_drill),
     )
 }
@@ -138,6 +141,8 @@ def queue_of(kind: Kind, params: Params, facts: Facts, settings: Settings, *, ta
             return Queue(params.queue)
         case FramesParams() | ArchiveParams() | AnalysisParams():
             return Queue.QUICK if _is_quick(params, facts, settings, table_bytes) else Queue.CPU
+        case AggregateParams():
+            return Queue.QUICK if params.size_bytes <= settings.streams_quick_bytes else Queue.IO
         case ClipParams():
             return Queue.IO if params.mode == "copy" else Queue.CPU
         case RotateParams():

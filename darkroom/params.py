@@ -250,6 +250,13 @@ class PhotoParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
     quality: Quality = 85
 
 
+class AggregateParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="aggregate"):
+    """Publish what an upload of samples says. It comes with the upload, and cannot be ordered by itself."""
+
+    upload: Annotated[int, Meta(ge=1)]
+    size_bytes: Annotated[int, Meta(ge=0)]
+
+
 class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drill"):
     """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true.
 
@@ -275,5 +282,6 @@ Params = (
     | RotateParams
     | TranscodeParams
     | PhotoParams
+    | AggregateParams
     | DrillParams
 )

@@ -114,6 +114,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     warm_cache_bytes: Size = 64 << 20  # of decoded pictures that a warm child keeps per movie
     warm_movies: Count = 3  # that it keeps open
 
+    # sensor streams
+    streams_upload_limit_bytes: Size = 1 << 30  # of one upload, as received and unpacked
+    streams_quick_bytes: Size = 1 << 20  # a larger upload waits on the queue `io`
+    streams_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 15.0  # then the answer is a job to poll
+    streams_together_limit: Count = 64  # small uploads of one device that are published together
+    streams_tail_samples: Annotated[int, Meta(ge=0)] = 4096  # of a channel, kept in the database until folded
+    streams_tail_uploads: Annotated[int, Meta(ge=0)] = 256
+    streams_past_seconds: Seconds = 7 * 24 * 3600.0  # how long versions that were replaced can be read
+    streams_cache_bytes: Size = 256 << 20  # of chunks and pages that a web process keeps unpacked
+
     # the Plant Tracer door
     planttracer_demo: bool = False  # everybody is the demo user, who may look and change nothing
     planttracer_mode: Literal["baseline", "precise"] = "baseline"  # how its traces follow points
@@ -126,6 +136,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     smtp_from: str = ""  # the sender's address
     smtp_starttls: bool = True
     smtp_timeout_seconds: Seconds = 10.0
+
+    # the Fluxtream door
+    photo_limit_bytes: Size = 100 << 20
+    photo_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = (
+        15.0  # then the answer says that it is looked into
+    )
+    views_limit: Count = 1000  # that one user saves
 
     def database(self) -> str:
         """Return the database URL, SQLite in the data directory when none is set."""

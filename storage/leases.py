@@ -57,6 +57,7 @@ class Ending(Struct, frozen=True):
     free: bool = False
     delay_seconds: float | None = None
     machine: str | None = None
+    edition: bytes | None = None  # new versions of channels, to be published with it
 
 
 class Settled(Struct, frozen=True):

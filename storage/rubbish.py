@@ -12,6 +12,7 @@ from storage.blobs import Blobs
 from storage.engine import now, read, write
 from storage.planttracer.movies import State
 from storage.planttracer.tables import pt_movies
+from storage.streams import past
 from storage.tables import idempotency, job_inputs, jobs, media, outputs, parts, uploads
 
 KEY_SECONDS = 48 * 3600.0  # how long an Idempotency-Key is remembered
@@ -36,7 +37,7 @@ def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float, unfinish
     store.discard_unfinished(at - unfinished_seconds)
     horizon = at - orphan_seconds
     gone = 0
-    for prefix in ("results/", "index/", "media/", "incoming/"):
+    for prefix in ("results/", "index/", "media/", "incoming/", "streams/"):
         for keys in _batches(stat.key for stat in store.list(prefix, older_than=horizon)):
             for key in orphans(engine, prefix, keys):
                 gone += store.delete(key, older_than=horizon)  # spared when somebody renewed it meanwhile
@@ -55,6 +56,8 @@ def orphans(engine: sa.Engine, prefix: str, keys: list[str]) -> list[str]:
                 kept = _kept_media(db, keys, _digest_of_media)
             case "index/":
                 kept = _kept_media(db, keys, _digest_of_index)
+            case "streams/":
+                kept = past.kept_keys(db, keys)
             case _:
                 # An upload that is being completed: S3 dates a blob of parts by the first of them.
                 open_uploads = sa.select(uploads.c.key).where(uploads.c.media_id.is_(None))

@@ -86,7 +86,7 @@ def _attempt(
     try:
         made = _develop(connection, spec, movies, blobs, settings)
         result = Result(outputs=_keep(spec, made, blobs, settings), summary=made.summary)
-        ended = Ended(Cause.SUCCEEDED, result=result, failure=made.failure)
+        ended = Ended(Cause.SUCCEEDED, result=result, failure=made.failure, edition=made.edition)
     except Exception as error:  # noqa: BLE001 - whatever it is, the ledger must hear of it
         ended = _explain(spec, error)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

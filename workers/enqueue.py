@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from darkroom.errors import Invalid, NotReady, TooMany
 from darkroom.facts import Facts, MovieFacts
 from darkroom.jobs import Input, JobState, Queue
-from darkroom.kinds import TABLES, Kind, parts_of, queue_of, read_params
+from darkroom.kinds import KINDS, TABLES, Kind, parts_of, queue_of, read_params
 from darkroom.settings import Settings
 from darkroom.splits import Parts
 from storage import engine as engines
@@ -70,6 +70,8 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
     Raises Invalid (a field is wrong), NotFound (no such media), NotReady (a movie is still being probed), TooMany (open
     jobs), IdempotencyMismatch, Unavailable.
     """
+    if order.kind in KINDS and KINDS[order.kind].is_inner:
+        raise Invalid(f"kind {order.kind!r} comes with an upload, and is not ordered", where="/kind")
     try:
         with engines.write(engine) as db:
             receipt = write_down(db, bell, settings, order)

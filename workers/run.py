@@ -17,6 +17,7 @@ from darkroom.settings import Settings
 from storage import leases
 from storage.engine import read, write
 from storage.leases import Claim, Ending
+from storage.streams import editions
 from workers import bell as bells
 from workers.children import Child, forkserver
 from workers.terms import terms_of
@@ -216,25 +217,32 @@ class Bench:
     def _must_leave(self) -> bool:
         return time.monotonic() >= self.leave_at
 
+    def _commit(self, claim: Claim, ending: Ending, *, alone: bool) -> Claim | None:
+        with write(self.engine) as db:
+            settled = leases.settle(db, claim, ending, self.terms)
+            if ending.edition is not None:
+                editions.publish(db, editions.decode(ending.edition))
+            if settled.releases:
+                self.bell.ring_within(db, claim.queue)
+            if not alone:
+                return self._next(db)
+        if settled.releases:  # fairness may give us something else first
+            self.bell.ring(claim.queue)
+        return self.claim()
+
     def _settle(self, claim: Claim, ending: Ending) -> Claim | None:
         deadline = time.monotonic() + SETTLE_SECONDS
-        alone = (
-            claim.parts_total > 1
-        )  # two jobs in parts, each followed by a part of the other, would wait for each other
+        # Two jobs in parts, each followed by a part of the other, would wait for each other; so might two editions.
+        alone = claim.parts_total > 1 or ending.edition is not None
         while True:
             try:
-                with write(self.engine) as db:
-                    settled = leases.settle(db, claim, ending, self.terms)
-                    if settled.releases:
-                        self.bell.ring_within(db, claim.queue)
-                    if not alone:
-                        return self._next(db)
-                if settled.releases:  # fairness may give us something else first
-                    self.bell.ring(claim.queue)
-                return self.claim()
+                return self._commit(claim, ending, alone=alone)
             except Fenced:
                 log.warning("fenced", job_id=claim.job_id, part=claim.part, attempt=claim.attempt)
                 return self.claim()
+            except editions.Overtaken as error:
+                log.info("overtaken", job_id=claim.job_id, reason=str(error))
+                ending = _overtaken(error)
             except Unavailable as error:
                 # The token still fences us: if nobody took the part over, this settles it late but well.
                 log.warning("cannot settle yet", job_id=claim.job_id, error=error.message)
@@ -247,6 +255,11 @@ class Bench:
                     raise
                 log.exception("cannot claim behind a settle", job_id=claim.job_id)
                 alone = True  # what was done is kept, whatever is wrong with what comes next
+
+
+def _overtaken(error: editions.Overtaken) -> Ending:
+    failure = Failure("overtaken", f"another upload was published first: {error}")
+    return Ending(Cause.HANDED_BACK, failure=failure, retry=True, free=True, delay_seconds=0.0)
 
 
 def _not_started(error: OSError) -> Ending:

@@ -20,6 +20,7 @@ from storage.engine import read, write
 from storage.leases import Unheard
 from storage.planttracer import intake, movies
 from storage.planttracer.means import Means
+from storage.streams import past
 from workers import bell as bells
 from workers.bell import Bell
 from workers.enqueue import Counter
@@ -140,6 +141,7 @@ def sweep_rubbish(engine: sa.Engine, store: Blobs, settings: Settings) -> int:
         expired = jobs.expire_results(db)
         pool.forget(db)
         rubbish.forget_keys(db)
+        past.forget_past(db, settings.streams_past_seconds)
     _abort_uploads(engine, store)
     gone = rubbish.sweep_blobs(engine, store, settings.orphan_seconds, settings.upload_expiry_seconds)
     if expired or gone:

@@ -116,6 +116,7 @@ def ending_of(ended: Ended) -> Ending:
         retry=ended.retry,
         free=ended.free,
         machine=machine,
+        edition=ended.edition,
     )
 
 

@@ -1,11 +1,13 @@
 """What crosses between a worker and its child: the work to do, the ticks on the way, and how it ended."""
 
+import functools
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from msgspec import Struct
 
 from darkroom.jobs import Cause, Failure, Input, Output, Result
@@ -13,13 +15,21 @@ from darkroom.params import Params
 from darkroom.settings import Settings
 from pipelines.video.frames import Frames
 from pipelines.video.index import Index
+from storage import engine as engines
 from storage import media
 from storage.blob_values import CHUNK, Reader
 from storage.blobs import Blobs
+from storage.engine import read
 from workers.movies import Movies
 
 PIECES = "pieces"  # the folder of what was fetched, where no file that an actor makes is in their way
 Tick = Callable[[int, int, str], None]
+
+
+@functools.cache
+def _engine(url: str) -> sa.Engine:
+    """Return the engine of this process, which most children never need."""
+    return engines.connect(url)
 
 
 class Spec(Struct, frozen=True):
@@ -54,17 +64,20 @@ class Ended(Struct, frozen=True, tag=True):
     retry: bool = False
     free: bool = False
     machine: dict[str, Any] = {}
+    edition: bytes | None = None
 
 
 class Made(Struct, frozen=True):
     """What an actor gives back: small values, and files in its scratch folder with their content types.
 
-    failure: why the work is incomplete, when what was done is kept all the same.
+    failure: why the work is incomplete, when what was done is kept all the same. edition: new versions of channels, which
+    the worker publishes in the transaction that ends the attempt.
     """
 
     summary: dict[str, Any]
     files: list[tuple[str, str]] = []
     failure: Failure | None = None
+    edition: bytes | None = None
 
 
 class Work(Struct, frozen=True):
@@ -81,6 +94,10 @@ class Work(Struct, frozen=True):
     parts_total: int = 1
     is_join: bool = False
     pieces: list[Output] = []  # in the order of the parts' numbers, each named NNNNN- after its part
+
+    def ledger(self) -> AbstractContextManager[sa.Connection]:
+        """Open a view of the ledger, to read from alone: what an actor has to say there, its worker writes for it."""
+        return read(_engine(self.settings.database()))
 
     def folder(self) -> Path:
         """Return the attempt's own folder, made on demand; it goes with the attempt."""

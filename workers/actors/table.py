@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from workers.actors import (
+    aggregate,
     analysis,
     archive,
     clip,
@@ -28,5 +29,6 @@ ACTORS: dict[str, Callable[[Work], Made]] = {
     "rotate": rotate.develop,
     "transcode": transcode.develop,
     "photo": photo.develop,
+    "aggregate": aggregate.develop,
     "drill": drill.develop,
 }

@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("thumbnails", sa.Text(), nullable=False),
-        sa.Column("nsfw", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("updated_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["owner"], ["users.id"], name=op.f("fk_fx_photos_owner")),

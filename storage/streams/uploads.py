@@ -1,0 +1,278 @@
+"""Uploads: the bytes as received, written down with the job that will publish what they say."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
+
+from darkroom.errors import Conflict, Invalid, NotFound
+from darkroom.settings import Settings
+from storage import jobs
+from storage.blob_intake import Source
+from storage.blobs import Blobs
+from storage.engine import now, read, write
+from storage.jobs import Job
+from storage.streams.channels import check_device
+from storage.streams.tables import streams_imports, streams_uploads
+from storage.tables import jobs as jobs_table
+
+PREFIX = "streams/"
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """How the bytes of an upload are to be read.
+
+    json: {"channel_names": […], "data": [[…], …]} or an array of such blocks. rows: the value of `data` alone, with the
+    names here. csv, arrow, parquet: the first column is time, the others are named after channels.
+    """
+
+    format: Literal["json", "rows", "csv", "arrow", "parquet"]
+    channel_names: list[str] = []
+    encoding: Literal["", "gzip", "zstd"] = ""
+
+
+class Upload(Struct, frozen=True):
+    """One upload; its id is the wire's logrec_id, and decides: of two that write one time, the higher wins.
+
+    state: pending, done, undone. One whose job has ended otherwise stays pending, and will say nothing.
+    result: JSON, as the aggregate job's summary.
+    """
+
+    id: int
+    owner: int
+    device: str
+    sha256: str
+    form: str
+    key: str
+    size: int
+    undoes: int | None
+    job: int
+    state: str
+    rows: int | None
+    result: str | None
+    created_at: float
+    done_at: float | None
+
+    def read_form(self) -> Form:
+        return msgspec.json.decode(self.form, type=Form)
+
+    def read_result(self) -> dict[str, Any]:
+        """Return what became of it: `channels`, by name, with `channel_bounds` and `imported_bounds`; `rows`."""
+        return msgspec.json.decode(self.result, type=dict[str, Any]) if self.result else {}
+
+
+class Counter(Protocol):
+    """Writes work down within the caller's transaction, who rings once that has committed."""
+
+    def order(
+        self,
+        db: sa.Connection,
+        kind: str,
+        params: Mapping[str, Any],
+        inputs: Mapping[str, int],
+        *,
+        owner: int,
+        priority: int,
+        is_limited: bool = True,
+    ) -> Job: ...
+
+    def ring(self, job: Job) -> None: ...
+
+
+class Means(Struct, frozen=True):
+    """What taking an upload leans on; the counter is `workers.enqueue.Counter`."""
+
+    engine: sa.Engine
+    blobs: Blobs
+    counter: Counter
+    settings: Settings
+
+
+COLUMNS = [streams_uploads.c[name] for name in Upload.__struct_fields__]
+
+
+def upload(means: Means, owner: int, device: str, form: Form, body: Source) -> Upload:
+    """Take an upload: once this returns, its samples will be published or its job says why not.
+
+    The same bytes for the same device once more are answered by the upload that was there. Raises Invalid, TooLarge,
+    TooMany (open jobs), Unavailable.
+    """
+    check_device(device)
+    limit = means.settings.streams_upload_limit_bytes
+    blob = means.blobs.put(f"{PREFIX}{owner}/in-{uuid.uuid4().hex}", body, size_limit=limit)
+    said = msgspec.json.encode([device, msgspec.json.encode(form).decode(), blob.sha256])
+    values = {
+        "owner": owner,
+        "device": device,
+        "sha256": hashlib.sha256(said).hexdigest(),
+        "form": msgspec.json.encode(form).decode(),
+        "key": blob.key,
+        "size": blob.size,
+    }
+    try:
+        taken = _write_down(means, values)
+    except IntegrityError:  # the same bytes at the same moment: the other one is there now
+        taken = _write_down(means, values)
+    if taken.key != blob.key:
+        means.blobs.delete(blob.key)
+    return taken
+
+
+def undo(means: Means, owner: int, upload_id: int) -> Upload:
+    """Take an upload back: what it wrote over comes to light again, as by a new upload, which is returned.
+
+    Raises NotFound; Conflict for one that is not published, is undone, or is an undo itself.
+    """
+    with read(means.engine) as db:
+        gone = get_upload(db, owner, upload_id)
+    if gone.state != "done" or gone.undoes is not None:
+        raise Conflict(f"upload {upload_id} cannot be undone: it is {gone.state}")
+    values = {
+        "owner": owner,
+        "device": gone.device,
+        "sha256": hashlib.sha256(f"undo {upload_id}".encode()).hexdigest(),
+        "form": gone.form,
+        "key": gone.key,
+        "size": gone.size,
+        "undoes": upload_id,
+    }
+    try:
+        return _write_down(means, values)
+    except IntegrityError:
+        return _write_down(means, values)
+
+
+def get_upload(db: sa.Connection, owner: int, upload_id: int) -> Upload:
+    """Return an upload of the owner's. Raises NotFound."""
+    its = streams_uploads.c
+    row = db.execute(sa.select(*COLUMNS).where(its.id == upload_id, its.owner == owner)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no upload {upload_id}")
+    return Upload(*row)
+
+
+def by_id(db: sa.Connection, upload_id: int) -> Upload | None:
+    """Return an upload, whoever owns it; None when there is none."""
+    row = db.execute(sa.select(*COLUMNS).where(streams_uploads.c.id == upload_id)).one_or_none()
+    return None if row is None else Upload(*row)
+
+
+def find_uploads(db: sa.Connection, owner: int, device: str, limit: int = 100) -> list[Upload]:
+    """Return the newest uploads of a device, newest first."""
+    its = streams_uploads.c
+    query = sa.select(*COLUMNS).where(its.owner == owner, its.device == device)
+    return [Upload(*row) for row in db.execute(query.order_by(its.id.desc()).limit(limit))]
+
+
+def pending_beside(db: sa.Connection, one: Upload, *, size_limit: int, limit: int) -> list[Upload]:
+    """Return the device's other uploads, small and neither published nor given up, that can be published with this one."""
+    its = streams_uploads.c
+    query = (
+        sa.select(*COLUMNS)
+        .join(jobs_table, jobs_table.c.id == its.job)
+        .where(
+            its.owner == one.owner,
+            its.device == one.device,
+            its.state == "pending",
+            its.id != one.id,
+            its.undoes.is_(None),
+            its.size <= size_limit,
+            jobs_table.c.ended_at.is_(None),
+            jobs_table.c.cancel_requested_at.is_(None),
+        )
+        .order_by(its.id)
+        .limit(limit)
+    )
+    return [Upload(*row) for row in db.execute(query)]
+
+
+def is_awaiting(db: sa.Connection, one: Upload) -> bool:
+    """Say whether an earlier upload of the device is still to be published."""
+    its = streams_uploads.c
+    query = (
+        sa.select(its.id)
+        .join(jobs_table, jobs_table.c.id == its.job)
+        .where(
+            its.owner == one.owner,
+            its.device == one.device,
+            its.state == "pending",
+            its.id < one.id,
+            jobs_table.c.ended_at.is_(None),
+        )
+        .limit(1)
+    )
+    return db.execute(query).one_or_none() is not None
+
+
+def imported_beside(db: sa.Connection, upload_id: int) -> list[tuple[Upload, list[int]]]:
+    """Return other published uploads that speak of the same channels in the same stretch of time, and of which channels."""
+    mine, theirs = streams_imports.alias("mine"), streams_imports.alias("theirs")
+    its = streams_uploads.c
+    query = (
+        sa.select(*COLUMNS, theirs.c.channel)
+        .join(theirs, theirs.c.upload == its.id)
+        .join(mine, mine.c.channel == theirs.c.channel)
+        .where(
+            mine.c.upload == upload_id,
+            its.id != upload_id,
+            its.state == "done",
+            its.undoes.is_(None),
+            theirs.c.t_min <= mine.c.t_max,
+            theirs.c.t_max >= mine.c.t_min,
+        )
+        .order_by(its.id)
+    )
+    found: dict[int, tuple[Upload, list[int]]] = {}
+    for *columns, channel in db.execute(query):
+        beside = Upload(*columns)
+        found.setdefault(beside.id, (beside, []))[1].append(channel)
+    return list(found.values())
+
+
+def _write_down(means: Means, values: dict[str, Any]) -> Upload:
+    with write(means.engine) as db:
+        before = _answering(db, values)
+        if before is not None:
+            return before
+        new = {**values, "answers": True, "state": "pending", "created_at": now()}
+        upload_id = db.execute(
+            sa.insert(streams_uploads).values(new).returning(streams_uploads.c.id)
+        ).scalar_one()
+        job = means.counter.order(
+            db,
+            "aggregate",
+            {"upload": upload_id, "size_bytes": values["size"]},
+            {},
+            owner=values["owner"],
+            priority=0,
+        )
+        db.execute(sa.update(streams_uploads).where(streams_uploads.c.id == upload_id).values(job=job.id))
+        taken = by_id(db, upload_id)
+    if taken is None:
+        raise Invalid(f"upload {upload_id} was not kept")
+    means.counter.ring(job)
+    return taken
+
+
+def _answering(db: sa.Connection, values: Mapping[str, Any]) -> Upload | None:
+    """Return the upload that the same bytes have made; one whose job has failed does not answer for them any more."""
+    its = streams_uploads.c
+    same = sa.select(*COLUMNS).where(
+        its.owner == values["owner"],
+        its.device == values["device"],
+        its.sha256 == values["sha256"],
+        its.answers,
+    )
+    row = db.execute(same).one_or_none()
+    if row is None:
+        return None
+    found = Upload(*row)
+    if found.state == "pending" and jobs.get(db, found.job, None).has_ended():
+        db.execute(sa.update(streams_uploads).where(its.id == found.id).values(answers=False))
+        return None
+    return found
