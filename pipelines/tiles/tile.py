@@ -53,7 +53,14 @@ def read_tile(level: int, offset: int, source: Source) -> Tile:
 
 
 def read_bins(level: int, offset: int, source: Source) -> Bins:
-    """Give the bins of a tile, however few samples they hold."""
+    """Give the bins of a tile, however few samples they hold.
+
+    Raises BadInput offset_outside where numbers of bins, BINS times as large, would not fit in 64 bits.
+    """
+    if abs(offset) >= OFFSET_LIMIT // (2 * BINS):
+        raise BadInput(f"offset {offset} is too large for bins at level {level}", code="offset_outside")
+    if abs(level) > LEVEL_LIMIT:
+        return Bins.joined(level, [])
     found = _numbers(level, Cell(level + TILE_BITS, offset), source)
     return found if isinstance(found, Bins) else bin_samples(found, level)
 

@@ -36,12 +36,3 @@ def test_uploads_say_the_same_in_whatever_order_they_are_joined():
 
 def test_no_rows_are_an_empty_channel():
     assert manifest_of([], []) == Manifest()
-
-
-def test_columns_that_come_in_many_pieces_are_whole():
-    rows = b"[" + b",\n".join(b"[%d,%d.5,null]" % (at, -at) for at in range(200_000)) + b"]"
-
-    batch = parse_rows(Drops(rows, 100_000), ["a", "b"])
-
-    assert numbers(batch, "a") == [(at, -at + 0.5 if at == 0 else -at - 0.5) for at in range(200_000)]
-    assert numbers(batch, "b") == []

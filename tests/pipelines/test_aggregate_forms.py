@@ -104,6 +104,15 @@ def test_a_corrupt_file_is_refused(parse, code, body):
     assert refusal.value.code == code
 
 
+def test_a_table_that_unpacks_to_too_much_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr("pipelines.tiles.parse.gather.CELLS_LIMIT", 9_999)
+
+    with pytest.raises(BadInput) as refusal:
+        parse_parquet(parquet(pa.table({"t": np.arange(5000.0), "a": np.zeros(5000)})))
+
+    assert "5000 rows of 2 columns are above the limit of 9999 cells" in refusal.value.message
+
+
 def test_a_parquet_that_is_damaged_inside_is_refused():
     whole = parquet(pa.table({"t": np.arange(5000.0), "a": np.random.default_rng(1).random(5000)}))
 

@@ -139,6 +139,13 @@ def test_means_side_by_side_stand_at_the_centres_of_bins(dense):
     }
 
 
+def test_bins_whose_numbers_would_not_fit_are_refused(shelf):
+    with pytest.raises(BadInput) as refusal:
+        read_bins(-60, 2**60, Channel(shelf.manifest, shelf))
+
+    assert refusal.value.code == "offset_outside"
+
+
 def test_a_channels_comments_share_its_tile(dense):
     comments = MemoryShelf()
     comments.upload(1, [], [(1.0, "from the side"), (3.0, "own")])

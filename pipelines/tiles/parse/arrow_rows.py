@@ -28,7 +28,7 @@ def parse_arrow(body: bytes | Reader) -> Batch:
     source = io.BytesIO(body) if isinstance(body, bytes) else pa.PythonFile(body, mode="r")
     try:
         reader = pa.ipc.open_stream(source)
-        return _gathered(reader.schema, (part for batch in reader for part in _pieces(batch)))
+        return _gathered(reader.schema, 0, (part for batch in reader for part in _pieces(batch)))
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"this is not an Arrow IPC stream: {error}", code="not_arrow") from error
 
@@ -38,7 +38,9 @@ def parse_parquet(body: bytes | Any) -> Batch:
     source = io.BytesIO(body) if isinstance(body, bytes) else body
     try:
         file = pq.ParquetFile(source)
-        return _gathered(file.schema_arrow, file.iter_batches(batch_size=ROWS, use_threads=False))
+        return _gathered(
+            file.schema_arrow, file.metadata.num_rows, file.iter_batches(batch_size=ROWS, use_threads=False)
+        )
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"this is not a readable Parquet file: {error}", code="not_parquet") from error
 
@@ -47,9 +49,10 @@ def _pieces(batch: Any) -> Iterable[Any]:
     return (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
 
 
-def _gathered(schema: Any, batches: Iterable[Any]) -> Batch:
+def _gathered(schema: Any, rows: int, batches: Iterable[Any]) -> Batch:
     names = channel_names(schema.names[1:])
     gather = Gather(len(schema.names), names)
+    gather.check_size(rows)
     _check_types(schema)
     for batch in batches:
         odd: list[Odd] = []

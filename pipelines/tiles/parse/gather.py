@@ -20,6 +20,7 @@ from pipelines.tiles.values import (
     stamp,
 )
 
+CELLS_LIMIT = 1 << 27  # of one upload, times too: a gigabyte of numbers, whatever they were packed to
 DELETE: Final = None  # in place of a text: both the number and the text of this time are to go
 
 
@@ -75,6 +76,7 @@ class Gather:
 
         Raises BadInput bad_cell, naming row and column, for what no channel takes.
         """
+        self.check_size(self.rows + len(block[0]))
         times, *columns = (column + 0.0 for column in block)  # -0.0 becomes 0.0: they are one time
         self._check(times, 0, np.abs(times) < TIME_LIMIT, f"a time below {TIME_LIMIT:.0f} s")
         for number, column in enumerate(columns, 1):
@@ -95,6 +97,14 @@ class Gather:
         t, *columns = (grown.whole() for grown in self._grown)
         said = zip(names, columns, self._odd, strict=True)
         return Batch({name: _uploaded(t, column, odd) for name, column, odd in said}, self.rows)
+
+    def check_size(self, rows: int) -> None:
+        """Raise BadInput too_many_cells if an upload of so many rows is too large."""
+        if rows * self.columns > CELLS_LIMIT:
+            raise BadInput(
+                f"{rows} rows of {self.columns} columns are above the limit of {CELLS_LIMIT} cells in one upload",
+                code="too_many_cells",
+            )
 
     def refusal(self, row: int, column: int, why: str) -> BadInput:
         """Give the error that names a cell; row: within the block that comes next; column: 0 is time."""
