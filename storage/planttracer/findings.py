@@ -10,6 +10,7 @@ from storage import jobs, media
 from storage.jobs import Job
 from storage.planttracer.movies import Movie
 
+EXPIRED = "the result of the work expired before anybody looked at it"
 REASON_LIMIT = 500  # characters of `tracing_failure_summary`, as the wire has it
 
 

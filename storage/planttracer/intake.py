@@ -17,7 +17,7 @@ from storage import jobs, media
 from storage.engine import now, read, write
 from storage.jobs import Job
 from storage.planttracer import logs, movies, traces
-from storage.planttracer.findings import output_of, probe_of, reason_of
+from storage.planttracer.findings import EXPIRED, output_of, probe_of, reason_of
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie, State, analysis_size
 from storage.planttracer.terms import research_terms
@@ -156,9 +156,12 @@ def _keep_archive(means: Means, movie: Movie) -> Movie:
     if not job.has_ended():
         return movie
     if job.state is not JobState.SUCCEEDED:
-        return _forget_archive(means, movie, job)
-    archive = output_of(job, ARCHIVE)
-    media.copy_output(means.blobs, archive)
+        return _forget_archive(means, movie, job, reason_of(job))
+    try:
+        archive = output_of(job, ARCHIVE)
+        media.copy_output(means.blobs, archive)
+    except NotFound:
+        return _forget_archive(means, movie, job, EXPIRED)
     with write(means.engine) as db:
         movie = movies.held(db, movie.movie_id)
         if movie.archive_job != job.id or movie.archive_media is not None:
@@ -167,12 +170,12 @@ def _keep_archive(means: Means, movie: Movie) -> Movie:
         return movies.change(db, movie.movie_id, archive_media=record.id, reason=None)
 
 
-def _forget_archive(means: Means, movie: Movie, job: Job) -> Movie:
+def _forget_archive(means: Means, movie: Movie, job: Job, fault: str) -> Movie:
     with write(means.engine) as db:
         movie = movies.held(db, movie.movie_id)
         if movie.archive_job != job.id:
             return movie
-        reason = f"the frames of the movie cannot be kept: {reason_of(job)}"
+        reason = f"the frames of the movie cannot be kept: {fault}"
         return movies.change(db, movie.movie_id, archive_job=None, reason=reason)
 
 

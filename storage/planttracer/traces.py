@@ -14,7 +14,7 @@ from storage.blobs import Blobs
 from storage.engine import now, read, write
 from storage.jobs import Job
 from storage.planttracer import frames, logs, movies, track_table
-from storage.planttracer.findings import facts_of, output_of, reason_of, upright_size
+from storage.planttracer.findings import EXPIRED, facts_of, output_of, reason_of, upright_size
 from storage.planttracer.markers import Marker
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie
@@ -73,8 +73,8 @@ def absorb(means: Means, movie: Movie) -> Movie:
     try:
         made = _made(means, movie, job)
         media.copy_output(means.blobs, made.drawn)
-    except NotFound as error:  # it was not looked at before its result expired
-        return _fail(means, movie, job, error.message)
+    except NotFound:
+        return _fail(means, movie, job, EXPIRED)
     with write(means.engine) as db:
         movie = movies.held(db, movie.movie_id)
         if movie.trace_job != job.id:
