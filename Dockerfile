@@ -1,4 +1,4 @@
-# Two images: `web` (API, sweeper, migrate, accounts) has no compute library, `worker` has them all.
+# Two images: `web` (API, sweeper, migrate, accounts) has no decoder nor encoder, `worker` has them all.
 ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim AS wheels

@@ -4,6 +4,7 @@ from api.auth import Callers
 from api.memory import Memory
 from api.passwords import Passwords
 from api.rate import Rate
+from api.tiles import Tiles
 from api.waiting import Watcher
 from darkroom.settings import Settings
 from storage import blobs, engine, pool
@@ -27,6 +28,9 @@ class Services:
         self.rate = Rate(settings.rate_per_second, settings.rate_burst)
         threads = max(1, int(settings.web_threads * WAITERS_SHARE))
         self.watcher = Watcher(self.engine, min(settings.waiters_limit, threads))
+        self.tiles = Tiles(
+            self.engine, self.blobs, settings.streams_cache_bytes, settings.streams_past_seconds
+        )
         self.workers: Memory[list[Worker]] = Memory(WORKERS_SECONDS, self._alive)
 
     def origins(self) -> list[str]:

@@ -5,12 +5,15 @@ from typing import TypeVar
 import sqlalchemy as sa
 from msgspec import Struct
 
+from darkroom.errors import Gone
+from storage.engine import now
 from storage.streams.tables import (
     streams_channels,
     streams_chunks,
     streams_imports,
     streams_pages,
     streams_tail,
+    streams_uploads,
 )
 
 T = TypeVar("T", bound=Struct)
@@ -69,11 +72,22 @@ def newest(db: sa.Connection, channel: int) -> int | None:
     return db.execute(sa.select(its.version).where(its.id == channel)).scalar_one_or_none()
 
 
-def version_after(db: sa.Connection, channel: int, upload: int) -> int:
-    """Return the version in which the channel first held all that uploads up to this one had said; 0 before them."""
+def version_after(db: sa.Connection, channel: int, upload: int, past_seconds: float) -> int:
+    """Return the version in which the channel first held all that uploads up to this one had said; 0 before them.
+
+    Raises Gone where that version was replaced so long ago that it has been let go, or soon will be.
+    """
     its = streams_imports.c
     query = sa.select(sa.func.max(its.version)).where(its.channel == channel, its.upload <= upload)
-    return db.execute(query).scalar_one() or 0
+    version: int = db.execute(query).scalar_one() or 0
+    replaced = (
+        sa.select(sa.func.min(streams_uploads.c.done_at) < now() - past_seconds)
+        .join(streams_imports, its.upload == streams_uploads.c.id)
+        .where(its.channel == channel, its.version > version)
+    )
+    if db.execute(replaced).scalar_one():
+        raise Gone(f"what the channel was after upload {upload} is not kept any more")
+    return version
 
 
 def of_version(db: sa.Connection, channel: int, version: int) -> Version:
