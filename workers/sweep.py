@@ -17,6 +17,7 @@ from storage import engine as engines
 from storage import jobs, leases, pool, rubbish, uploads
 from storage.blobs import Blobs
 from storage.engine import read, write
+from storage.fluxtream import development, photos
 from storage.leases import Unheard
 from storage.planttracer import intake, movies
 from storage.planttracer.means import Means
@@ -47,6 +48,7 @@ def run(settings: Settings) -> int:
     while not stop.wait(settings.sweep_seconds):
         _guarded(lambda: sweep_ledger(engine, bell, settings, ringer))
         _guarded(partial(sweep_movies, means, movies.due))
+        _guarded(partial(sweep_photos, engine, store))
     return 0
 
 
@@ -61,6 +63,15 @@ def sweep_movies(means: Means, find: Callable[[sa.Connection], list[str]]) -> in
         found = find(db)
     for movie_id in found:
         _guarded(partial(intake.look_after, means, movie_id))
+    return len(found)
+
+
+def sweep_photos(engine: sa.Engine, store: Blobs) -> int:
+    """Write down what the jobs of photos have found that nobody has waited for; return how many were looked after."""
+    with read(engine) as db:
+        found = photos.pending(db)
+    for photo in found:
+        _guarded(partial(development.absorb, engine, store, photo))
     return len(found)
 
 

@@ -46,7 +46,6 @@ class Photo(Struct, frozen=True, kw_only=True):
     latitude: float | None
     longitude: float | None
     thumbnails: list[Thumbnail]
-    nsfw: bool
     tags: list[str]
 
     def key(self) -> str:
@@ -164,13 +163,13 @@ def between(db: sa.Connection, owner: int, start_ms: int, end_ms: int) -> list[P
     )
 
 
-def before(db: sa.Connection, owner: int, at_ms: int, count: int) -> list[Photo]:
-    """Return the last `count` photos taken at `at_ms` or before, newest first."""
+def before(db: sa.Connection, owner: int, at_ms: int, count: int | None) -> list[Photo]:
+    """Return the last `count` photos (None: all) taken at `at_ms` or before, newest first."""
     return _find(db, fx_photos.c.owner == owner, fx_photos.c.captured_ms <= at_ms, newest=True, limit=count)
 
 
-def after(db: sa.Connection, owner: int, at_ms: int, count: int) -> list[Photo]:
-    """Return the first `count` photos taken at `at_ms` or after, oldest first."""
+def after(db: sa.Connection, owner: int, at_ms: int, count: int | None) -> list[Photo]:
+    """Return the first `count` photos (None: all) taken at `at_ms` or after, oldest first."""
     return _find(db, fx_photos.c.owner == owner, fx_photos.c.captured_ms >= at_ms, limit=count)
 
 
@@ -220,7 +219,10 @@ def _find(
 
 
 def _photo(row: sa.Row[Any], tags: list[str]) -> Photo:
-    values = row._asdict() | {"thumbnails": msgspec.json.decode(row.thumbnails), "tags": sorted(tags)}
+    known = {
+        str(name): value for name, value in row._asdict().items()
+    }  # SQLAlchemy's names are more than a str
+    values = known | {"thumbnails": msgspec.json.decode(row.thumbnails), "tags": sorted(tags)}
     return msgspec.convert(values, Photo)
 
 

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -37,7 +36,6 @@ fx_photos = Table(
     Column("latitude", Double),
     Column("longitude", Double),
     Column("thumbnails", Text, nullable=False, default="[]"),  # JSON, from the smallest
-    Column("nsfw", Boolean, nullable=False, default=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     UniqueConstraint("owner", "sha256", "captured_ms"),

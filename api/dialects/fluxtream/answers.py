@@ -44,3 +44,13 @@ def answer_done(resp: Response, manner: Manner, message: str, payload: Any = Non
     answer(
         resp, envelope("OK", message, payload) if manner.is_legacy else ({} if payload is None else payload)
     )
+
+
+def answer_unfit(resp: Response, manner: Manner, status: int, message: str, reason: str) -> None:
+    """Answer that something is refused, in the words of the wire and with the reason beside them."""
+    if manner.is_legacy:
+        answer(resp, envelope("KO", message, {"reason": reason}), status)
+        return
+    resp.status = status
+    resp.content_type = falcon.MEDIA_TEXT
+    resp.text = f"{message}: {reason}"

@@ -4,7 +4,7 @@ import falcon
 
 from api.dialects.fluxtream.answers import encode, envelope
 from api.dialects.fluxtream.manner import Manner
-from api.faults import Envelope, Fault, Wording
+from api.faults import BODY, Envelope, Fault, Wording
 
 DENIED = "Access Denied. Please log in ..."
 CHALLENGE = 'Basic realm="Darkroom", charset="UTF-8"'
@@ -37,8 +37,7 @@ def _json(fault: Fault) -> dict[str, str]:
 
 
 def _located(fault: Fault) -> str:
-    return (
-        f"{fault.message} ({fault.where})"
-        if fault.where and fault.where not in fault.message
-        else fault.message
-    )
+    """Return the message with the field that it is about, unless it names it already."""
+    if fault.where in {None, BODY} or str(fault.where) in fault.message:
+        return fault.message
+    return f"{fault.message} ({fault.where})"

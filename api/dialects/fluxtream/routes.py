@@ -2,6 +2,17 @@
 
 from api.dialects.fluxtream.manner import Manner
 from api.dialects.fluxtream.resources.guest import Guest
+from api.dialects.fluxtream.resources.photo_upload import PhotoUpload
+from api.dialects.fluxtream.resources.photos import (
+    PhotoBytes,
+    PhotoItem,
+    PhotosAround,
+    PhotoThumbnail,
+    PhotoTile,
+)
+from api.dialects.fluxtream.resources.timespans import Timespans
+from api.dialects.fluxtream.resources.views import ViewItem, Views
+from api.dialects.fluxtream.resources.words import Metadata, SetMetadata, Tags
 from api.services import Services
 from api.typed import Resource
 
@@ -10,4 +21,30 @@ Routes = list[tuple[str, Resource]]
 
 def routes(services: Services, manner: Manner) -> Routes:
     """Return path and resource."""
-    return [("/guest", Guest(services))]
+    return [
+        ("/guest", Guest(services)),
+        *_photos(services, manner),
+        *_words(services, manner),
+    ]
+
+
+def _photos(services: Services, manner: Manner) -> Routes:
+    return [
+        ("/bodytrack/photoUpload", PhotoUpload(services, manner)),
+        ("/bodytrack/photos/{uid:id}/{channel}/{spot}", PhotoTile(services, manner)),
+        ("/bodytrack/photos/{uid:id}/{channel}/{spot}/{count}", PhotosAround(services, manner)),
+        ("/bodytrack/photo/{key}", PhotoBytes(services, manner)),
+        ("/bodytrack/photo/{key}/{photo:id}", PhotoItem(services, manner)),
+        ("/bodytrack/photoThumbnail/{uid:id}/{photo:id}/{number}", PhotoThumbnail(services, manner)),
+    ]
+
+
+def _words(services: Services, manner: Manner) -> Routes:
+    return [
+        ("/bodytrack/users/{uid:id}/tags", Tags(services)),
+        ("/bodytrack/metadata/{uid:id}/{channel}/{photo:id}/get", Metadata(services)),
+        ("/bodytrack/metadata/{uid:id}/{channel}/{photo:id}/set", SetMetadata(services)),
+        ("/bodytrack/users/{uid:id}/views", Views(services)),
+        ("/bodytrack/users/{uid:id}/views/{view:id}", ViewItem(services)),
+        ("/bodytrack/timespans/{uid:id}/{channel}/{spot}", Timespans(services, manner)),
+    ]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +11,7 @@ from falcon.testing import TestClient
 from api import app
 from storage import passwords, users
 from storage.engine import write
+from workers.run import Bench
 
 PASSWORD = "testtest"
 
@@ -32,6 +34,28 @@ class Phone(TestClient):
         """POST a form, as `curl -d` does."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.simulate_post(path, body=urlencode(values), headers=headers)
+
+    def delete(self, path):
+        return self.simulate_delete(path)
+
+    def photo(self, content, metadata, base="/api", connector="fluxtream_capture"):
+        """POST a photo as `curl --form` does; None leaves a part out."""
+        parts = {"metadata": metadata, "photo": content}
+        body = b"".join(
+            b'--x\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+            % (
+                name.encode(),
+                b'; filename="a"' if name == "photo" else b"",
+                value if isinstance(value, bytes) else value.encode(),
+            )
+            for name, value in parts.items()
+            if value is not None
+        )
+        query = {} if connector is None else {"connector_name": connector}
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        return self.simulate_post(
+            f"{base}/bodytrack/photoUpload", params=query, headers=headers, body=body + b"--x--\r\n"
+        )
 
     def upload(self, device, names, rows, base="/api"):
         return self.form(
@@ -70,3 +94,21 @@ def stranger(make_phone):
 @pytest.fixture
 def nobody(services):
     return Phone(app.mount(services), 0)
+
+
+@pytest.fixture
+def at_work(services):
+    """Somebody who does the work: a bench with real children."""
+    bench = Bench(services.engine, services.settings, ["quick", "io", "cpu"], 1)
+    gone = threading.Event()
+
+    def work():
+        while not gone.wait(0.01):
+            bench.drain()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield bench
+    gone.set()
+    thread.join()
+    bench.stop(0)
