@@ -191,7 +191,7 @@ class _View:
     def _folded(self) -> tuple[Any, Any, Source]:
         if self._whole is None:
             whole, shelf = with_tail(
-                manifest_of(self._version.chunks, self._version.pages), self._shelf, tail
+                manifest_of(self._version.chunks, self._version.pages), self._shelf, self._tail
             )
             self._whole = whole, shelf, Readable(whole, shelf)
         return self._whole
