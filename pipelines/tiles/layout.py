@@ -1,7 +1,9 @@
 """Which chunk holds which times: the largest dyadic cells that hold few enough entries, whatever came first."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from pipelines.tiles.cells import ROOTS, Cell, span
@@ -64,31 +66,32 @@ class _Layout(Generic[T]):
     """A walk down the cells, along the entries that are new."""
 
     def __init__(self, manifest: Mapping[Cell, int], load: Callable[[Cell], T], limit: int) -> None:
-        self._manifest = manifest
+        self._chunks = sorted(manifest, key=lambda cell: cell.start)
+        self._starts = [cell.start for cell in self._chunks]
+        self._before = list(accumulate((manifest[cell] for cell in self._chunks), initial=0))
         self._load = load
         self._limit = limit
         self._changes: dict[Cell, T | None] = {}
 
     def add(self, new: T) -> dict[Cell, T | None]:
         for root in ROOTS:
-            self._visit(
-                root, [cell for cell in self._manifest if root.holds(cell)], new.take(span(new.t, root))
-            )
+            self._visit(root, new.take(span(new.t, root)))
         return self._changes
 
-    def _visit(self, cell: Cell, chunks: list[Cell], new: T) -> None:
+    def _visit(self, cell: Cell, new: T) -> None:
         if not len(new):
             return
-        is_leaf = sum(self._manifest[chunk] for chunk in chunks) <= self._limit or chunks == [cell]
-        if is_leaf:
+        # Chunks that begin in the cell lie in it: the walk stops at the cell of a chunk, and never goes into one.
+        first, last = bisect_left(self._starts, cell.start), bisect_left(self._starts, cell.end)
+        chunks = self._chunks[first:last]
+        if self._before[last] - self._before[first] <= self._limit or chunks == [cell]:
             self._fill(cell, chunks, new)
             return
         for half in cell.halves():
-            within = [chunk for chunk in chunks if half.holds(chunk)]
-            self._visit(half, within, new.take(span(new.t, half)))
+            self._visit(half, new.take(span(new.t, half)))
 
     def _fill(self, cell: Cell, chunks: list[Cell], new: T) -> None:
-        old = [self._load(chunk) for chunk in sorted(chunks, key=lambda chunk: chunk.start)]
+        old = [self._load(chunk) for chunk in chunks]
         self._changes.update(dict.fromkeys(chunks))
         self._split(cell, merge(type(new).joined(old), new))
 

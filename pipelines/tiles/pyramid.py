@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from pipelines.tiles.bins import bin_samples, coarsen
 from pipelines.tiles.cells import Cell, cell_of, span
 from pipelines.tiles.counts import Counts
-from pipelines.tiles.page import LOWEST_TIER, RAW_LIMIT, TIER_STEP, page_cell, top_tier
+from pipelines.tiles.page import LOWEST_TIER, PAGE_BITS, RAW_LIMIT, TIER_STEP, page_cell, top_tier
 from pipelines.tiles.values import Bins, Floats, Samples
 
 Page = tuple[int, int]  # tier, offset
@@ -23,14 +23,13 @@ def update_pages(
     those that there were, and load(tier, offset) reads one. A page exists where its span holds more than RAW_LIMIT
     samples, up to `top_tier`. A bin is merged from the page below where that exists, else computed from the samples.
     """
+    if counts.bounds is None:
+        return dict.fromkeys(sorted(pages))
     update = _Update(counts, changed, frozenset(pages), load)
-    if counts.bounds is not None:
-        t_min, t_max = counts.bounds
-        tier = top_tier(t_min, t_max)
-        ends = [cell_of(t, page_cell(tier, 0).level).offset for t in (t_min, t_max)]
-        for offset in sorted(set(ends)):
-            update.visit(tier, offset)
-    return update.changes()
+    tier = top_tier(*counts.bounds)
+    for offset in sorted({cell_of(t, page_cell(tier, 0).level).offset for t in counts.bounds}):
+        update.visit(tier, offset)
+    return update.changes(tier)
 
 
 class _Update:
@@ -51,28 +50,37 @@ class _Update:
 
     def visit(self, tier: int, offset: int) -> Bins | None:
         """Give the bins of a page as they are now; None where there is none."""
-        if self._counts.within(page_cell(tier, offset)) <= RAW_LIMIT:
+        if self._is_small((tier, offset)):
             return None
         old = self._load(tier, offset) if (tier, offset) in self._pages else None
         if old is not None and not self._touched(page_cell(tier, offset)):
             return old
         first = offset << TIER_STEP
         below = range(first, first + (1 << TIER_STEP))
-        bins = Bins.joined(tier, [self._part(old, tier, child) for child in below])
+        parts = [self._part(tier, child) for child in below] if old is None else self._renewed(old, below)
+        bins = Bins.joined(tier, parts)
         self._made[tier, offset] = bins
         return bins
 
-    def changes(self) -> dict[Page, Bins | None]:
+    def changes(self, top: int) -> dict[Page, Bins | None]:
         """Give what was made, and what was there and is not called for any more."""
-        gone = {page for page in self._pages if self._is_gone(page)}
+        gone = {page for page in self._pages if page[0] > top or self._is_small(page)}
         return {**dict.fromkeys(sorted(gone)), **self._made}
 
-    def _part(self, old: Bins | None, tier: int, child: int) -> Bins:
+    def _renewed(self, old: Bins, below: range) -> list[Bins]:
+        """Give the bins of a page, those alone computed anew that lie where something changed."""
+        per_child = PAGE_BITS - TIER_STEP
+        parts, done = [], below.start
+        for child in below:
+            if self._touched(page_cell(old.level - TIER_STEP, child)):
+                parts.append(old.between(done << per_child, child << per_child))
+                parts.append(self._part(old.level, child))
+                done = child + 1
+        return [*parts, old.between(done << per_child, below.stop << per_child)]
+
+    def _part(self, tier: int, child: int) -> Bins:
         """Give the bins that lie in one page of the tier below."""
         cell = page_cell(tier - TIER_STEP, child)
-        if old is not None and not self._touched(cell):
-            per_child = cell.level - tier
-            return old.between(child << per_child, (child + 1) << per_child)
         below = self.visit(tier - TIER_STEP, child) if tier > LOWEST_TIER else None
         return bin_samples(self._counts.entries(cell), tier) if below is None else coarsen(below, tier)
 
@@ -80,8 +88,5 @@ class _Update:
         where = span(self._changed, cell)
         return bool(where.stop > where.start)
 
-    def _is_gone(self, page: Page) -> bool:
-        bounds = self._counts.bounds
-        if bounds is None or page[0] > top_tier(*bounds):
-            return True
+    def _is_small(self, page: Page) -> bool:
         return self._counts.within(page_cell(*page)) <= RAW_LIMIT
