@@ -43,6 +43,17 @@ def _read_correction(piece: str) -> Correction:
         raise Invalid(f"{piece!r} is no correction", where="--correct", hint=CORRECTIONS) from error
 
 
+def read_colours(text: str) -> dict[str, str]:
+    """Return colours by label, from `LABEL=#RRGGBB;…`; whether each is one, the params say. Raises Invalid."""
+    colour_by_label: dict[str, str] = {}
+    for piece in (piece.strip() for piece in text.split(";") if piece.strip()):
+        label, sign, colour = piece.rpartition("=")
+        if not sign:
+            raise Invalid(f"{piece!r} is no colour of a label", where="--colours", hint="say 'Apex=#2aa198'")
+        colour_by_label[label.strip()] = colour.strip()
+    return colour_by_label
+
+
 def read_size(text: str, width: int, height: int) -> PictureSize | None:
     """Return the size in pixels of the picture on which points were marked, None for the source's own.
 

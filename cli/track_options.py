@@ -7,7 +7,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from cli.points import read_corrections, read_points, read_size
+from cli.points import read_colours, read_corrections, read_points, read_size
 from darkroom.errors import Invalid
 from darkroom.params import Correction, Point, TrackOutput, TrackParams
 from darkroom.pointers import locate
@@ -88,6 +88,7 @@ def _add_drawing_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--drawing-size", default="source", help="source (if not said) or analysis: 640 px")
     group.add_argument("--first", type=int, metavar="FRAME", help="that the traced movie begins with")
+    group.add_argument("--colours", default="", metavar="LABEL=#RRGGBB;…", help="of points")
     group.add_argument("--comment", default="", metavar="TEXT", help="that the traced movie carries")
 
 
@@ -155,4 +156,5 @@ def _drawing(arguments: argparse.Namespace) -> dict[str, Any]:
         "size": arguments.drawing_size,
         "first": arguments.first,
         "comment": arguments.comment,
+        "colours": read_colours(arguments.colours),
     }

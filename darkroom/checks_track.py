@@ -38,7 +38,7 @@ def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
     size = _marked_size(params, movie)
     _check_points(params.points, size)
     _check_corrections(params, end, size, settings)
-    _check_drawing(params.drawing, params.start)
+    _check_drawing(params.drawing, params.start, {point.label for point in params.points})
     _check_fpm(params.frames_per_minute)
     _check_outputs(params.outputs)
     _check_amount(params, (end - params.start) * len(params.points))
@@ -187,13 +187,15 @@ def _check_place(named: str, place: Point | Correction, size: tuple[int, int], w
             )
 
 
-def _check_drawing(drawing: Drawing, start: int) -> None:
+def _check_drawing(drawing: Drawing, start: int, labels: set[str]) -> None:
     if drawing.first is not None and drawing.first > start:
         raise Invalid(
             f"the traced movie would begin at frame {drawing.first}, behind {start}, where tracking begins",
             where="/params/drawing/first",
             limit=start,
         )
+    for label in drawing.colours.keys() - labels:
+        raise Invalid(f"colour of {label!r}: no point has this label", where="/params/drawing/colours")
     if drawing.fps is not None and not math.isfinite(drawing.fps):
         raise Invalid("fps is a number", where="/params/drawing/fps", limit=240)
 

@@ -31,6 +31,7 @@ FrameNumber = Annotated[int, Meta(ge=0, le=2**53)]
 Rotation = Literal[0, 90, 180, 270]
 FramesPerMinute = Annotated[float, Meta(gt=0, le=6000)]  # at which a time lapse was taken
 Comment = Annotated[str, Meta(max_length=10_000)]
+Colour = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
 Side = Annotated[int, Meta(ge=1, le=65_535)]
 Quality = Annotated[int, Meta(ge=1, le=100)]
 
@@ -50,7 +51,8 @@ class Drawing(Struct, frozen=True, forbid_unknown_fields=True):
     style: our rings, or the filled circles of Plant Tracer. names, scale_bar, clock: whether each is drawn; a scale bar
     needs two points that are named as a ruler's. fps: so many frames a second in place of the source's own times. size:
     of the source, or scaled so that the longer side has 640 px. first: the frame that the movie begins with, where an
-    earlier track has frames before `start`. comment: a text that the file carries.
+    earlier track has frames before `start`. comment: a text that the file carries. colours: by label of a point, in
+    place of the style's own; in the style of Plant Tracer, rulers stay red and an Apex orange.
     """
 
     style: Literal["darkroom", "planttracer"] = "darkroom"
@@ -61,6 +63,7 @@ class Drawing(Struct, frozen=True, forbid_unknown_fields=True):
     size: Literal["source", "analysis"] = "source"
     first: FrameNumber | None = None
     comment: Comment = ""
+    colours: dict[Label, Colour] = {}
 
 
 TrackOutput = Literal["csv", "parquet", "xlsx", "movie", "zip", "analysis", "plot"]

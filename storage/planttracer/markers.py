@@ -1,6 +1,7 @@
 """What a person or a trace puts on a frame: named places, as the wire has them; pure."""
 
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,9 @@ from msgspec import Struct
 from darkroom.errors import Invalid
 
 LABEL_LIMIT = 100  # characters
+# What the wire's drawing knows of the colours that clients choose: these words, and #rrggbb.
+COLOURS = {"red": "#ff0000", "orange": "#ffa500", "magenta": "#ff00ff"}
+_HEX_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 COLOUR_LIMIT = 40  # characters; the longest name of a colour in CSS has 20
 
 
@@ -72,6 +76,12 @@ def checked_label(text: str) -> str:
             f"a marker label has 1 to {LABEL_LIMIT} characters", where="new_label", limit=LABEL_LIMIT
         )
     return label
+
+
+def colours_of(markers: list[Marker]) -> dict[str, str]:
+    """Return the colours that markers are drawn in, `#rrggbb` by label; one that the wire's drawing does not know is none."""
+    known = {marker.label: COLOURS.get(marker.color or "", marker.color or "") for marker in markers}
+    return {label: colour for label, colour in known.items() if _HEX_COLOUR.fullmatch(colour)}
 
 
 def encode(markers: list[Marker]) -> str:

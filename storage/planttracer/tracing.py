@@ -12,7 +12,7 @@ from storage.blob_values import Blob
 from storage.engine import read, write
 from storage.jobs import Job
 from storage.planttracer import frames, intake, logs, movies, traces, track_table
-from storage.planttracer.markers import Marker
+from storage.planttracer.markers import Marker, colours_of
 from storage.planttracer.means import Means
 from storage.planttracer.movies import Movie, State
 from storage.planttracer.terms import research_terms
@@ -98,7 +98,7 @@ def _plan(means: Means, movie: Movie, wanted: Wanted) -> _Plan:
         "corrections": _corrections(later, {seed.label for seed in seeds}, scale),
         "rotation": movie.rotation,
         "outputs": ["csv", "movie"],
-        "drawing": _drawing(movie, last, has_earlier=bool(before)),
+        "drawing": {**_drawing(movie, last, has_earlier=bool(before)), "colours": colours_of(seeds)},
     }
     earlier = _stored(means, track_table.write(before, scale, fps)) if before else None
     return _Plan(movie.edits, last, params, earlier)

@@ -34,6 +34,7 @@ def test_every_option_becomes_a_param(parse):
     words += ["--rotation", "90", "--fpm", "0.5", "--outputs", "csv, zip", "--start", "2", "--end", "9"]
     words += ["--style", "planttracer", "--no-names", "--no-scale-bar", "--no-clock", "--fps", "15"]
     words += ["--drawing-size", "analysis", "--first", "1", "--comment", "by Ada", "--keep-partial"]
+    words += ["--colours", "P1=#2aa198; a=b = #FF0000"]
 
     params = track_params(parse(*words), Picture(640, 480))
 
@@ -51,6 +52,7 @@ def test_every_option_becomes_a_param(parse):
         size="analysis",
         first=1,
         comment="by Ada",
+        colours={"P1": "#2aa198", "a=b": "#FF0000"},
     )
 
 
@@ -68,6 +70,8 @@ def test_points_on_a_turned_analysis_picture_are_on_its_size(parse):
         (["--fpm", "nan"], "/frames_per_minute"),
         (["--fps", "0"], "/drawing/fps"),
         (["--outputs", "gif"], "/outputs/0"),
+        (["--colours", "P1=teal"], "/drawing/colours"),
+        (["--colours", "P1"], "--colours"),
     ],
 )
 def test_what_can_not_be_is_refused_by_field(parse, words, where):

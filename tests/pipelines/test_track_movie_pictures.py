@@ -10,7 +10,7 @@ import pytest
 from pipelines.errors import BadInput
 from pipelines.track import Drawing, Status, track_movie
 from pipelines.track.captions import clock_text, mm_per_px, scale_bar
-from pipelines.track.drawing import colours
+from pipelines.track.drawing import PALETTE, colours
 from pipelines.track.overlay import Overlay, Scene
 from pipelines.track.record import FrameRow
 from pipelines.track.summary import Tally
@@ -69,6 +69,26 @@ def test_colours_are_upstreams_by_label():
 
     assert told[:5] == [(255, 0, 0), (255, 165, 0), (255, 0, 255), (181, 137, 0), (0, 150, 255)]
     assert told[5] == (68, 203, 0)  # how the SHA-256 of "Root" begins
+
+
+def test_a_colour_that_was_chosen_is_drawn_and_upstreams_own_ones_stay():
+    labels = ["Ruler 0mm", "Apex", "Leaf", "Node"]
+    chosen = dict.fromkeys(labels[:3], "#2aA198")
+
+    plant = colours(Drawing("planttracer", colours=chosen), labels)
+    ours = colours(Drawing(colours=chosen), labels)
+
+    assert plant == [(255, 0, 0), (255, 165, 0), (42, 161, 152), (255, 0, 255)]
+    assert ours == [*[(42, 161, 152)] * 3, PALETTE[3]]
+
+
+def test_a_colour_that_is_none_is_refused_by_its_label(write_movie, moving_dot, tmp_path):
+    path = write_movie(moving_dot(count=3))
+
+    with pytest.raises(BadInput, match="the colour of 'A', 'teal', is not #rrggbb") as refused:
+        track_movie(path, [("A", 40, 60)], tmp_path, drawing=Drawing(colours={"A": "teal"}))
+
+    assert refused.value.code == "bad_colour"
 
 
 @pytest.mark.parametrize("size", [(854, 480), (1170, 2532), (1000, 562)])

@@ -93,6 +93,17 @@ def test_a_trace_is_ordered_as_the_movie_is_marked(student, marked, orders):
     assert params["drawing"]["comment"] == "research use prohibited"
 
 
+def test_markers_are_drawn_in_their_own_colours(student, ready, orders):
+    movie_id = ready(student)
+    colours = {"Apex": "#2aA198", "Leaf": "magenta", "Node": "teal", "Bud": None, "Root": "#12345"}
+    student.put(movie_id, 0, [{"x": 9, "y": 9, "label": name, "color": colours[name]} for name in colours])
+
+    student.trace(movie_id)
+
+    (params,) = orders()
+    assert params["drawing"]["colours"] == {"Apex": "#2aA198", "Leaf": "#ff00ff"}
+
+
 def test_two_requests_for_one_trace_are_one_job(student, marked, orders):
     replies = []
     askers = [
