@@ -11,7 +11,7 @@ from tests.dialects.planttracer.conftest import FRAMES, MARKERS, settle
 from tests.dialects.planttracer.house import running
 from tests.dialects.planttracer.movies import line, scenes, write
 
-LONG = 500  # frames: enough of them that a trace is still at work when somebody comes
+LONG = 700  # frames: enough of them that a trace is still at work when somebody comes
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,8 @@ def test_point_26_a_killed_worker_is_no_end(careful_house, careful, long_walk):
 
 @pytest.mark.slow
 def test_point_26_a_trace_that_never_ends_well_says_why_and_can_be_asked_for_again(tmp_path, long_walk):
-    with running(tmp_path / "once", DARKROOM_MAX_ATTEMPTS="1") as house:
+    settings = {"DARKROOM_MAX_ATTEMPTS": "1", "DARKROOM_PLANTTRACER_MODE": "precise"}  # which takes longer
+    with running(tmp_path / "once", **settings) as house:
         student = settle(house)
         movie_id = begin(student, long_walk)
         (worker,) = house.children("cli.main work")
