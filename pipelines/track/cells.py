@@ -95,10 +95,11 @@ def _refuse_binary(path: Path) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         while part := file.read(_PART_BYTES):
-            if "\0" in decoder.decode(part):
+            if b"\0" in part:
                 raise BadInput(
                     "the table cannot be read: it is neither Parquet nor text", code="table_unreadable"
                 )
+            decoder.decode(part)
         decoder.decode(b"", final=True)
 
 
