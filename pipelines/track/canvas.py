@@ -3,12 +3,12 @@
 import threading
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from pipelines.track.points import Size
+from pipelines.track.reduce import reduced
 from pipelines.video.decode import LumaFrame
 from pipelines.video.picture import Plane, matrix_instead, plane_view
 from pipelines.video.turn import Turn
@@ -80,11 +80,8 @@ class Reducer:
             return [frame.turn.apply(plane_view(converted, index)) for index in range(3)]
         width, height = frame.turn.size(*self.size)
         half = ((width + 1) // 2, (height + 1) // 2)
-        chroma = [
-            cv2.resize(plane_view(frame.picture, index), half, interpolation=cv2.INTER_AREA)
-            for index in (1, 2)
-        ]
-        return [luma, *(frame.turn.apply(plane) for plane in chroma)]  # type: ignore[arg-type]
+        chroma = [reduced(plane_view(frame.picture, index), half) for index in (1, 2)]
+        return [luma, *(frame.turn.apply(plane) for plane in chroma)]
 
     def _converted(self, picture: VideoFrame, turn: Turn) -> VideoFrame:
         width, height = turn.size(*self.size)

@@ -1,10 +1,10 @@
 """Carry points from one frame to the next by Lucas-Kanade optical flow, as Plant Tracer does."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.track.points import Size, inside, rescale
+from pipelines.track.reduce import reduced
 from pipelines.track.score import flow_score
 from pipelines.track.status import Status
 from pipelines.track.strips import Kernel, carry
@@ -28,7 +28,7 @@ class Flow:
         height, width = first.shape
         self._source_size: Size = (width, height)
         self._size = analysis_size(self._source_size)
-        self._luma = self._reduced(first)
+        self._luma = reduced(first, self._size)
         count = len(places_px)
         self._points = np.zeros((count, 2), np.float32)
         self._seeds = np.zeros((count, len(_PIXELS)), np.float32)
@@ -58,7 +58,7 @@ class Flow:
 
         err: how far, in px of the source, the way back ends from where the way there began; NaN for a lost point.
         """
-        target = self._reduced(luma)
+        target = reduced(luma, self._size)
         found, held = carry(self._luma, target, self._points, None, KERNEL)
         back, is_back = carry(target, self._luma, found, None, KERNEL)
         zoom = max(self._source_size) / max(self._size)
@@ -76,12 +76,6 @@ class Flow:
     def _windows(self) -> NDArray[np.float32]:
         ones = np.ones(len(self._points), np.complex64)
         return normalised(sample(self._luma, as_complex(self._points), ones, _PIXELS), _WEIGHT)[0]
-
-    def _reduced(self, luma: Plane) -> Plane:
-        """Give the analysed picture, a copy: a decoder's own lives only until the next frame."""
-        if self._size == self._source_size:
-            return np.array(luma, order="C")
-        return cv2.resize(np.ascontiguousarray(luma), self._size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
 def analysis_size(size: Size) -> Size:

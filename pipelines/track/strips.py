@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from pipelines.video.picture import Plane
 
 Places = NDArray[np.float32]
+Part = tuple[
+    NDArray[np.int64], NDArray[np.int64]
+]  # of a picture: (x, y) of its first pixel, and behind its last
 Light = tuple[float, float]  # factor of luma, and what is added then
 STEADY: Light = (1.0, 0.0)
 _FULL_SHARE = 0.7  # of a picture's pixels: where the tiles would hold more, the picture itself is cheaper
@@ -30,7 +33,7 @@ class Kernel(NamedTuple):
     @property
     def tile(self) -> int:
         """Give the side of a tile that leaves a point room to move; of whole pixels on every level."""
-        return _on_grid(2 * self.reach + (10 << self.levels), self.levels)
+        return _on_grid(2 * self.reach + (6 << self.levels), self.levels)
 
 
 def carry(  # noqa: PLR0917 - the same two pictures and points in each call
@@ -43,8 +46,9 @@ def carry(  # noqa: PLR0917 - the same two pictures and points in each call
 ) -> tuple[Places, NDArray[np.bool_]]:
     """Find points (n, 2) float32 of one picture on another; gives the places and which were found.
 
-    guess: (n, 2), where to begin. light: what makes the light of `after` that of `before`. The numbers are those of whole pictures but for the rounding of float32: points
-    whose tile would read beyond its edge are done on the pictures. Source: Bouguet 2000, pyramidal Lucas & Kanade 1981.
+    guess: (n, 2), where to begin. light: what makes the light of `after` that of `before`. The numbers are those of
+    whole pictures but for the rounding of float32: points that would read beyond the edge of their tile are done apart,
+    at the picture's own edges, or on the pictures. Source: Bouguet 2000, pyramidal Lucas & Kanade 1981.
     """
     size = np.array(before.shape[::-1])
     start = points if guess is None else guess
@@ -53,10 +57,40 @@ def carry(  # noqa: PLR0917 - the same two pictures and points in each call
         return _run(before, _lit(after, light), points, start, kernel)
     here, there = _origins(points, size, kernel), _origins(start, size, kernel)
     found, is_found = _in_strips(before, after, points, start, here, there, kernel, light)
-    apart = ~(_is_deep(points, here, kernel) & _is_deep(found, there, kernel))
-    if apart.any():
-        found[apart], is_found[apart] = _run(before, _lit(after, light), points[apart], start[apart], kernel)
+    deep = _is_deep(points, here, kernel) & _is_deep(found, there, kernel)
+    for row in np.flatnonzero(~deep).tolist():
+        corner = np.minimum(here[row], there[row])
+        end = np.maximum(here[row], there[row]) + kernel.tile
+        one = slice(row, row + 1)
+        found[one], is_found[one] = _alone(
+            before, after, points[one], start[one], (corner, end), kernel, light
+        )
     return found, is_found
+
+
+def _alone(  # noqa: PLR0917 - as `carry`
+    before: Plane,
+    after: Plane,
+    point: Places,
+    start: Places,
+    part: Part,
+    kernel: Kernel,
+    light: Light,
+) -> tuple[Places, NDArray[np.bool_]]:
+    """Find one point (1, 2) on a part of the pictures, whose edges may be theirs, or else on the whole."""
+    size = np.array(before.shape[::-1])
+    corner, end = part
+    end = np.where(size - end < (1 << kernel.levels), size, end)
+    cut = np.s_[corner[1] : end[1], corner[0] : end[0]]
+    shift = corner.astype(np.float32)
+    found, is_found = _run(before[cut], _lit(after[cut], light), point - shift, start - shift, kernel)
+    found += shift
+    ends = np.concatenate([point, found])
+    held = (ends - corner >= kernel.reach) | (corner == 0)
+    held &= (end - 1 - ends >= kernel.reach) | (end == size)
+    if held.all():
+        return found, is_found
+    return _run(before, _lit(after, light), point, start, kernel)
 
 
 def _in_strips(  # noqa: PLR0917 - two pictures, two places, two tiles

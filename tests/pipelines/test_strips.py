@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipelines.track import strips
 from pipelines.track.flow import KERNEL
 from pipelines.track.strips import Kernel, carry
 from tests.pipelines.patches import texture
@@ -45,3 +46,16 @@ def test_a_change_of_light_that_is_told_moves_nothing():
     found, _ = carry(PICTURES[0], darker, points, None, KERNEL, (1 / 0.7, -10 / 0.7))
 
     assert found == pytest.approx(points + np.array([3, 0]), abs=0.05)
+
+
+@pytest.mark.parametrize("place", [(2.0, 240.0), (637.5, 100.3), (300.0, 476.0), (-3.0, 200.0), (4.0, 3.0)])
+def test_points_at_an_edge_need_no_whole_picture(place, monkeypatch):
+    points = np.array([place, (200.0, 300.0)], np.float32)
+    expected = whole(*PICTURES, points, KERNEL)
+    looked_at, run = [], strips._run
+    monkeypatch.setattr(strips, "_run", lambda *given: looked_at.append(given[0].size) or run(*given))
+
+    found, _ = carry(*PICTURES, points, None, KERNEL)
+
+    assert found == pytest.approx(expected, abs=1e-2)
+    assert max(looked_at) < PICTURES[0].size / 4
