@@ -12,7 +12,8 @@ from msgspec import Struct
 from api.tiles import Asked, Tiles
 from darkroom.settings import Settings
 from storage import blobs as stores
-from storage import jobs, streams, users
+from storage import engine as engines
+from storage import jobs, schema, streams, users
 from storage.blobs import Blobs
 from storage.engine import read, write
 from storage.streams import Form, Upload, manifest
@@ -102,16 +103,46 @@ def blobs(store) -> Iterator[Blobs]:
     blobs.close()
 
 
+def open_house(engine, blobs, settings, name="ada") -> House:
+    with write(engine) as db:
+        user = users.add(db, name)
+    counter = Counter(bell.connect(settings, engine), settings, "native")
+    return House(streams.Means(engine, blobs, counter, settings), user)
+
+
 @pytest.fixture
 def make_house(engine, store, blobs):
-    """Opens the house of a user of this name; settings can be changed."""
+    """Opens a house; settings can be changed."""
 
-    def make(name: str = "ada", **changes) -> House:
-        settings = msgspec.structs.replace(store, **changes)
-        with write(engine) as db:
-            user = users.add(db, name)
-        counter = Counter(bell.connect(settings, engine), settings, "native")
-        return House(streams.Means(engine, blobs, counter, settings), user)
+    def make(**changes) -> House:
+        return open_house(engine, blobs, msgspec.structs.replace(store, **changes))
+
+    return make
+
+
+@pytest.fixture
+def make_serial(tmp_path, settings):
+    """Takes uploads one after another, each published alone, on a ledger of their own; gives the keys of the channel."""
+
+    def make(uploads) -> list[str]:
+        apart = msgspec.structs.replace(
+            settings,
+            data_dir=str(tmp_path / "serial"),
+            database_url=f"sqlite:///{tmp_path}/serial/darkroom.db",
+            streams_tail_samples=0,
+            streams_together_limit=1,
+        )
+        engine, blobs = engines.connect(apart.database()), stores.connect(apart)
+        schema.migrate(engine)
+        blobs.prepare()
+        house = open_house(engine, blobs, apart)
+        bench = house.bench()
+        for rows in uploads:
+            house.upload(rows)
+            bench.drain()
+        keys = house.keys()
+        engine.dispose()
+        return keys
 
     return make
 
