@@ -1,14 +1,16 @@
 """Encode a run of a movie's frames in all sizes at once: one decoder feeds a line per size."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from av.video.frame import VideoFrame
+
+from pipelines.line import Line
 from pipelines.source import Source
 from pipelines.transcode.accelerator import find_accelerator
 from pipelines.transcode.encoder import NVENC, X264, Encoder
 from pipelines.transcode.ladder import Size
-from pipelines.transcode.line import Line
 from pipelines.transcode.pictures import pictures
 from pipelines.transcode.plan import Plan
 from pipelines.transcode.prepare import prepared
@@ -16,6 +18,7 @@ from pipelines.transcode.schedule import Chunk
 from pipelines.video.container import PIXELS_LIMIT
 
 Tick = Callable[[int, int, str], None]
+Step = tuple[int, VideoFrame, bool]  # number, picture, whether it is to be a keyframe
 NVENC_LEAST: Size = (160, 64)  # it refuses pictures below 145 x 49
 
 
@@ -42,26 +45,34 @@ def encode_planned(
     is_alone: no other machine encodes another part of this movie.
     """
     paths = {rung.name: out_dir / f"{rung.name}.piece.mp4" for rung in plan.encoded}
-    lines: list[Line] = []
-    try:
+    lines: list[Line[Step]] = []
+    with ExitStack() as stack:
         for rung in plan.encoded:
             size = (rung.width, rung.height)
             name = encoder_name(plan, size, is_alone=is_alone)
             encoder = Encoder(paths[rung.name], size, plan, name)
-            lines.append(Line(encoder))
+            lines.append(stack.enter_context(_encoding(encoder)))
         if lines:
             _feed(plan, source, chunk, lines, pixels_limit=pixels_limit, tick=tick)
-        for line in lines:
-            line.finish()
-    except BaseException:
-        for line in lines:
-            line.give_up()
-        raise
     return paths
 
 
+@contextmanager
+def _encoding(encoder: Encoder) -> Iterator[Line[Step]]:
+    """Encode beside the decoder and the other sizes; the file is whole once the block is left without an error."""
+
+    def take(step: Step) -> None:
+        number, frame, is_key = step
+        encoder.add(number, frame, is_key=is_key)
+
+    with closing(encoder):
+        with Line(take) as line:
+            yield line
+        encoder.finish()
+
+
 def _feed(
-    plan: Plan, source: Source, chunk: Chunk, lines: list[Line], *, pixels_limit: int, tick: Tick | None
+    plan: Plan, source: Source, chunk: Chunk, lines: list[Line[Step]], *, pixels_limit: int, tick: Tick | None
 ) -> None:
     """Decode once, and hand every frame to every line; the line that waits longest sets the pace."""
     keys = {chunk.start, *plan.starts.tolist()}
@@ -71,6 +82,6 @@ def _feed(
     with closing(decoded):
         for number, frame in prepared(decoded, plan.look, plan.index.turn, largest):
             for line in lines:
-                line.add(number, frame, is_key=number in keys)
+                line.add((number, frame, number in keys))
             if tick is not None:
                 tick(number + 1 - chunk.start, chunk.end - chunk.start, "encoding")
