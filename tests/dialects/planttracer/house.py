@@ -76,13 +76,14 @@ class House:
         assert done.returncode == 0, f"darkroom {' '.join(words)}: {done.stderr}"
         return done.stdout
 
-    def listen(self, act: Callable[[], object]) -> str:
-        """Return the API key of the login link that the log tells the operator when this is done."""
+    def listen(self, email: str, act: Callable[[], object]) -> str:
+        """Return the API key of the login link for this address that the log tells the operator when this is done."""
         heard = len(self.said())
         act()
+        link = re.compile(rf"(?=.*\b{re.escape(email.lower())}\b).*\b(a[0-9a-f]{{32}})\b")  # on one line
         for _ in range(100):
-            if found := re.search(r"\ba[0-9a-f]{32}\b", self.said()[heard:]):
-                return found.group()
+            if found := link.search(self.said()[heard:]):
+                return found.group(1)
             time.sleep(0.05)
         pytest.fail(f"no login link was told:\n{self.said()[heard:]}")
 

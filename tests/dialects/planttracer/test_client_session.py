@@ -19,12 +19,13 @@ def test_point_28_the_older_pages_from_registration_to_deletion(everywhere, walk
 
     # register.html, then the link of the mail, whose page keeps the key as a cookie
     key = house.listen(
+        "session@example.com",
         lambda: nobody.form(
             "/api/register",
             email="session@example.com",
             course_key=COURSE_KEY,
             planttracer_endpoint=house.url,
-        )
+        ),
     )
     nobody.http.get("/login", params={"api_key": key})
     assert nobody.http.cookies["api_key"] == key

@@ -38,11 +38,12 @@ def test_point_04_a_full_course_says_so(house, newcomer):
 def test_point_04_without_a_mailer_the_person_is_registered_and_only_the_log_has_the_link(house, people):
     answers = []
     key = house.listen(
+        "new@example.com",
         lambda: answers.append(
             people.nobody.form(
                 "/api/register", email="New@Example.com", course_key=f" {COURSE_KEY} ", name="New"
             )
-        )
+        ),
     )
 
     assert refused(answers[0]).startswith(NO_MAILER)
@@ -57,7 +58,7 @@ def test_point_04_a_second_course_is_added_and_becomes_the_primary_one(house, ne
     first = newcomer()
     email = agreed(first.post("/api/check-api_key"))["userinfo"]["email"]
 
-    key = house.listen(lambda: first.form("/api/register", email=email.upper(), course_key=OTHER_KEY))
+    key = house.listen(email, lambda: first.form("/api/register", email=email.upper(), course_key=OTHER_KEY))
 
     for known in (first, Browser(house.url, key)):
         person = agreed(known.post("/api/check-api_key"))["userinfo"]
@@ -75,7 +76,9 @@ def test_point_05_a_link_is_promised_in_the_same_words_to_known_and_unknown(peop
 
 
 def test_point_05_a_link_asked_for_again_leaves_the_old_key_valid(house, people):
-    key = house.listen(lambda: people.nobody.post("/api/resend-link", email="fellow@example.com"))
+    key = house.listen(
+        "fellow@example.com", lambda: people.nobody.post("/api/resend-link", email="fellow@example.com")
+    )
 
     assert key != people.fellow.key
     for browser in (Browser(house.url, key), people.fellow):
