@@ -5,6 +5,7 @@ import time
 from msgspec import Struct
 
 from api.services import Services
+from darkroom.jobs import Output
 from storage import jobs, streams
 from storage.blob_intake import Source
 from storage.engine import read
@@ -32,10 +33,26 @@ def take(
     *,
     dialect: str,
     wait: float | None = None,
+    size: int | None = None,
 ) -> Taken:
     """Take an upload and wait for it, at most so long as the settings say. Raises as `streams.upload` does."""
     means = _means(services, dialect)
-    return _awaited(services, streams.upload(means, owner, device, form, body), wait)
+    return _awaited(services, streams.upload(means, owner, device, form, body, size=size), wait)
+
+
+def take_output(
+    services: Services,
+    owner: int,
+    device: str,
+    form: Form,
+    output: Output,
+    *,
+    dialect: str,
+    wait: float | None = None,
+) -> Taken:
+    """Take a job's file as an upload, and wait. Raises as `streams.upload_output` does."""
+    means = _means(services, dialect)
+    return _awaited(services, streams.upload_output(means, owner, device, form, output), wait)
 
 
 def undo(services: Services, owner: int, upload: int, *, dialect: str, wait: float | None = None) -> Taken:

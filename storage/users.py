@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 import msgspec
 import sqlalchemy as sa
@@ -75,6 +76,12 @@ def by_name(db: sa.Connection, name: str) -> User:
 def find(db: sa.Connection) -> list[User]:
     rows = db.execute(sa.select(users).order_by(users.c.id))
     return [msgspec.convert(row, User, from_attributes=True) for row in rows]
+
+
+def names_of(db: sa.Connection, user_ids: Iterable[int]) -> dict[int, str]:
+    """Return the name of each of these users, by id."""
+    rows = db.execute(sa.select(users.c.id, users.c.name).where(users.c.id.in_(list(user_ids))))
+    return {row.id: row.name for row in rows}
 
 
 def enable(db: sa.Connection, name: str, *, enabled: bool) -> None:

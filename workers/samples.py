@@ -10,6 +10,7 @@ from pipelines.tiles.merge import merge
 from pipelines.tiles.parse import parse_arrow, parse_csv, parse_json, parse_parquet, parse_rows, unpacked
 from pipelines.tiles.values import Batch, Samples, Texts, Uploaded, stamp
 from storage.streams import manifest, uploads
+from storage.streams.beside import imported_beside
 from storage.streams.uploads import Upload
 from workers.channels import shelf_of, tail_of
 from workers.work import Work
@@ -42,7 +43,7 @@ def said_again(work: Work, undo: Upload) -> Batch:
     """
     with work.ledger() as db:
         gone = uploads.by_id(db, undo.undoes or 0)
-        beside = uploads.imported_beside(db, undo.undoes or 0)
+        beside = imported_beside(db, undo.undoes or 0)
     if gone is None:
         raise NotFound(f"there is no upload {undo.undoes}")
     before: dict[str, list[Uploaded]] = {}

@@ -8,6 +8,7 @@ from storage.streams.channels import find_channels as find_channels
 from storage.streams.channels import get_channel as get_channel
 from storage.streams.channels import may_read as may_read
 from storage.streams.channels import owners_for as owners_for
+from storage.streams.channels import page_of_channels as page_of_channels
 from storage.streams.channels import set_metadata as set_metadata
 from storage.streams.channels import set_style as set_style
 from storage.streams.channels import share as share
@@ -20,3 +21,4 @@ from storage.streams.uploads import find_uploads as find_uploads
 from storage.streams.uploads import get_upload as get_upload
 from storage.streams.uploads import undo as undo
 from storage.streams.uploads import upload as upload
+from storage.streams.uploads import upload_output as upload_output

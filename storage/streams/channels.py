@@ -83,6 +83,27 @@ def find_channels(
     return [Channel(*row) for row in found]
 
 
+def page_of_channels(
+    db: sa.Connection,
+    owner: int,
+    *,
+    reader: int,
+    device: str | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Channel]:
+    """Return channels of the owner's that this user may read, newest first, those with an id below `before_id`."""
+    its = streams_channels.c
+    query = sa.select(*COLUMNS).where(its.owner == owner)
+    if device is not None:
+        query = query.where(its.device == device)
+    if before_id is not None:
+        query = query.where(its.id < before_id)
+    if reader != owner:
+        query = query.where(_is_shared(owner, reader))
+    return [Channel(*row) for row in db.execute(query.order_by(its.id.desc()).limit(limit))]
+
+
 def get_channel(db: sa.Connection, owner: int, device: str, name: str, *, reader: int) -> Channel:
     """Return a channel that the reader may read. Raises NotFound, for others' channels too."""
     channel = find_channel(db, owner, device, name)

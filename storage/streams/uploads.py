@@ -11,15 +11,16 @@ from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Conflict, Invalid, NotFound
+from darkroom.jobs import Output
 from darkroom.settings import Settings
 from storage import jobs
 from storage.blob_intake import Source
+from storage.blob_values import Blob
 from storage.blobs import Blobs
 from storage.engine import now, read, write
 from storage.jobs import Job
 from storage.streams.channels import check_device
-from storage.streams.tables import streams_imports, streams_uploads
-from storage.tables import jobs as jobs_table
+from storage.streams.tables import streams_uploads
 
 PREFIX = "streams/"
 
@@ -96,21 +97,44 @@ class Means(Struct, frozen=True):
 COLUMNS = [streams_uploads.c[name] for name in Upload.__struct_fields__]
 
 
-def upload(means: Means, owner: int, device: str, form: Form, body: Source) -> Upload:
+def upload(
+    means: Means, owner: int, device: str, form: Form, body: Source, *, size: int | None = None
+) -> Upload:
     """Take an upload: once this returns, its samples will be published or its job says why not.
 
-    The same bytes for the same device once more are answered by the upload that was there. Raises Invalid, TooLarge,
-    TooMany (open jobs), Unavailable.
+    The same bytes for the same device once more are answered by the upload that was there. size: of the body in bytes,
+    where its sender has said it. Raises Invalid, TooLarge, TooMany (open jobs), Unavailable.
     """
     check_device(device)
     limit = means.settings.streams_upload_limit_bytes
-    blob = means.blobs.put(f"{PREFIX}{owner}/in-{uuid.uuid4().hex}", body, size_limit=limit)
-    said = msgspec.json.encode([device, msgspec.json.encode(form).decode(), blob.sha256])
+    blob = means.blobs.put(_key(owner), body, size_limit=limit, expect_size=size)
+    return _taken(means, owner, device, form, blob)
+
+
+def upload_output(means: Means, owner: int, device: str, form: Form, output: Output) -> Upload:
+    """Take a file that a job of the owner's made as an upload; its bytes do not pass through here.
+
+    Raises as `upload` does, and NotFound when the file was swept.
+    """
+    check_device(device)
+    key = _key(owner)
+    means.blobs.copy(output.key, key)
+    return _taken(means, owner, device, form, Blob(key, output.sha256, output.size))
+
+
+def _key(owner: int) -> str:
+    return f"{PREFIX}{owner}/in-{uuid.uuid4().hex}"
+
+
+def _taken(means: Means, owner: int, device: str, form: Form, blob: Blob) -> Upload:
+    """Write an upload down whose bytes are in the store; if it is there already, they go."""
+    encoded = msgspec.json.encode(form).decode()
+    said = msgspec.json.encode([device, encoded, blob.sha256])
     values = {
         "owner": owner,
         "device": device,
         "sha256": hashlib.sha256(said).hexdigest(),
-        "form": msgspec.json.encode(form).decode(),
+        "form": encoded,
         "key": blob.key,
         "size": blob.size,
     }
@@ -162,76 +186,15 @@ def by_id(db: sa.Connection, upload_id: int) -> Upload | None:
     return None if row is None else Upload(*row)
 
 
-def find_uploads(db: sa.Connection, owner: int, device: str, limit: int = 100) -> list[Upload]:
-    """Return the newest uploads of a device, newest first."""
+def find_uploads(
+    db: sa.Connection, owner: int, device: str, *, before_id: int | None = None, limit: int = 100
+) -> list[Upload]:
+    """Return uploads of a device, newest first, those with an id below `before_id`."""
     its = streams_uploads.c
     query = sa.select(*COLUMNS).where(its.owner == owner, its.device == device)
+    if before_id is not None:
+        query = query.where(its.id < before_id)
     return [Upload(*row) for row in db.execute(query.order_by(its.id.desc()).limit(limit))]
-
-
-def pending_beside(db: sa.Connection, one: Upload, *, size_limit: int, limit: int) -> list[Upload]:
-    """Return the device's other uploads, small and neither published nor given up, that can be published with this one."""
-    its = streams_uploads.c
-    query = (
-        sa.select(*COLUMNS)
-        .join(jobs_table, jobs_table.c.id == its.job)
-        .where(
-            its.owner == one.owner,
-            its.device == one.device,
-            its.state == "pending",
-            its.id != one.id,
-            its.undoes.is_(None),
-            its.size <= size_limit,
-            jobs_table.c.ended_at.is_(None),
-            jobs_table.c.cancel_requested_at.is_(None),
-        )
-        .order_by(its.id)
-        .limit(limit)
-    )
-    return [Upload(*row) for row in db.execute(query)]
-
-
-def is_awaiting(db: sa.Connection, one: Upload) -> bool:
-    """Say whether an earlier upload of the device is still to be published."""
-    its = streams_uploads.c
-    query = (
-        sa.select(its.id)
-        .join(jobs_table, jobs_table.c.id == its.job)
-        .where(
-            its.owner == one.owner,
-            its.device == one.device,
-            its.state == "pending",
-            its.id < one.id,
-            jobs_table.c.ended_at.is_(None),
-        )
-        .limit(1)
-    )
-    return db.execute(query).one_or_none() is not None
-
-
-def imported_beside(db: sa.Connection, upload_id: int) -> list[tuple[Upload, list[int]]]:
-    """Return other published uploads that speak of the same channels in the same stretch of time, and of which channels."""
-    mine, theirs = streams_imports.alias("mine"), streams_imports.alias("theirs")
-    its = streams_uploads.c
-    query = (
-        sa.select(*COLUMNS, theirs.c.channel)
-        .join(theirs, theirs.c.upload == its.id)
-        .join(mine, mine.c.channel == theirs.c.channel)
-        .where(
-            mine.c.upload == upload_id,
-            its.id != upload_id,
-            its.state == "done",
-            its.undoes.is_(None),
-            theirs.c.t_min <= mine.c.t_max,
-            theirs.c.t_max >= mine.c.t_min,
-        )
-        .order_by(its.id)
-    )
-    found: dict[int, tuple[Upload, list[int]]] = {}
-    for *columns, channel in db.execute(query):
-        beside = Upload(*columns)
-        found.setdefault(beside.id, (beside, []))[1].append(channel)
-    return list(found.values())
 
 
 def _write_down(means: Means, values: dict[str, Any]) -> Upload:

@@ -11,6 +11,7 @@ from darkroom.params import AggregateParams
 from pipelines.errors import BadInput
 from pipelines.tiles.values import Batch
 from storage.streams import editions, manifest, uploads
+from storage.streams.beside import is_awaiting, pending_beside
 from storage.streams.editions import Done, Edition
 from storage.streams.uploads import Upload
 from workers.channels import Revised, revise
@@ -50,12 +51,12 @@ def _beside(db: sa.Connection, upload: Upload, work: Work) -> list[Upload]:
     """Return what is published together with this upload. Raises Unavailable where it must wait for others."""
     settings = work.settings
     if upload.undoes is not None:
-        if uploads.is_awaiting(db, upload):
+        if is_awaiting(db, upload):
             raise Unavailable("earlier uploads of the device are not yet published")
         return []
     if upload.size > settings.streams_quick_bytes:
         return []
-    return uploads.pending_beside(
+    return pending_beside(
         db, upload, size_limit=settings.streams_quick_bytes, limit=settings.streams_together_limit - 1
     )
 
