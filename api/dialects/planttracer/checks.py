@@ -40,7 +40,8 @@ def checked_fpm(text: str | None) -> str:
         value = float(typed)
     except ValueError as error:
         raise _bad_fpm("must be a number") from error
-    if math.isnan(value) or len(typed) > FPM_CHARACTERS or "_" in typed:
+    # Python reads 1_0 and the digits of any script; the client's pages, and what reads them, do not.
+    if math.isnan(value) or len(typed) > FPM_CHARACTERS or "_" in typed or not typed.isascii():
         raise _bad_fpm("must be a number")
     if value <= 0:
         raise _bad_fpm("must be greater than 0")

@@ -136,6 +136,7 @@ def test_the_capture_rate_is_kept_as_typed(student, ready, typed, kept):
         ("often", "fpm must be a number"),
         ("nan", "fpm must be a number"),
         ("1_0", "fpm must be a number"),
+        ("٣", "fpm must be a number"),
         ("0", "fpm must be greater than 0"),
         ("inf", "fpm must be <= 6000"),
     ],
