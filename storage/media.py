@@ -3,6 +3,7 @@
 import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Conflict, NotFound
 from darkroom.jobs import Output
@@ -130,7 +131,10 @@ def set_probe_job(db: sa.Connection, media_id: int, job_id: int) -> None:
 
 
 def remove(db: sa.Connection, media_id: int, owner: int) -> None:
-    """Forget a record; its blob is swept when nothing else points to it. Raises NotFound, Conflict while a job uses it."""
+    """Forget a record; its blob is swept when nothing else points to it.
+
+    Raises NotFound, and Conflict while a job uses it or a movie of another door is made of it.
+    """
     get(db, media_id, owner)
     used = db.execute(
         sa.select(jobs.c.id)
@@ -141,7 +145,12 @@ def remove(db: sa.Connection, media_id: int, owner: int) -> None:
     if used is not None:
         raise Conflict(f"job {used.id} still works on media {media_id}", hint="cancel the job first")
     db.execute(sa.delete(uploads).where(uploads.c.media_id == media_id))  # the transfer it came by
-    db.execute(sa.delete(media).where(media.c.id == media_id))
+    try:
+        db.execute(sa.delete(media).where(media.c.id == media_id))
+    except IntegrityError as error:  # a row that this room knows nothing of points to it
+        raise Conflict(
+            f"media {media_id} belongs to a movie of another door", hint="delete the movie where it is shown"
+        ) from error
 
 
 def _media(row: sa.Row[tuple[object, ...]]) -> Media:
