@@ -63,8 +63,7 @@ def test_a_killed_worker_leaves_nothing_half_and_the_next_makes_the_same_bytes(m
     def look():
         while not done.wait(0.005):
             seen = house.tile(level=0)
-            if len({value for t, value in seen if t < 400}) > 1 or len(seen) != 400:
-                torn.append(seen)
+            torn.extend([seen] if not is_whole(seen) else [])
 
     threads = [threading.Thread(target=kill), threading.Thread(target=look)]
 
@@ -106,6 +105,11 @@ def test_the_tail_of_a_device_that_posts_single_samples_is_folded_and_reads_as_i
     assert [len(rows) for rows in seen_after] == [1, 2, 3, 4, 5, 6, 7]
     assert (len(version.chunks), len(version.tail)) == (1, 2)
     assert house.channel().bounds() == {"min_time": 0, "max_time": 360, "min_value": 0, "max_value": 6}
+
+
+def is_whole(seen):
+    """Say whether these are the samples of one upload: 400 of one value."""
+    return len(seen) == 400 and len({value for _, value in seen}) == 1
 
 
 def kill_children():
