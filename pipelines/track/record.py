@@ -1,7 +1,7 @@
 """A whole track in memory, as its table keeps it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from pipelines.errors import BadInput
 from pipelines.track.cells import Cells, read_cells
-from pipelines.track.points import Size, rescale
 from pipelines.track.status import Status
 
 GRID_LIMIT = 4_000_000  # frames times points
@@ -74,11 +73,6 @@ class Tracks:
         status = np.where(strange, np.uint8(Status.LOST), self.status[:, columns])
         stable = None if self.stable is None else _holed(self.stable, columns)
         return Tracks(self.frames, self.seconds, tuple(labels), places, status, err, score, stable)
-
-    def rescaled(self, from_size: Size, to_size: Size) -> "Tracks":
-        """Give the same places on the same picture of another size (width, height); `err` stays as it was."""
-        stable = None if self.stable is None else rescale(self.stable, from_size, to_size)
-        return replace(self, places=rescale(self.places, from_size, to_size), stable=stable)
 
     def _on(self, rows: slice) -> "Tracks":
         return Tracks(

@@ -115,14 +115,6 @@ def test_parts_and_points_can_be_taken_from_a_track():
     assert whole.between(4, 6).frames.tolist() == [4, 5]
 
 
-def test_a_track_on_a_picture_of_twice_the_size_keeps_pixel_centres():
-    small = tracks([[[0.0, 0.0]], [[159.5, 119.5]]])
-
-    large = small.rescaled((320, 240), (640, 480))
-
-    assert large.places[:, 0].tolist() == [[0.5, 0.5], [319.5, 239.5]]
-
-
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [
