@@ -103,7 +103,10 @@ def _planes(words: NDArray[np.uint64]) -> bytes:
 
 def _joined_planes(data: memoryview) -> NDArray[np.uint64]:
     planes = np.frombuffer(data, np.uint8).reshape(8, -1)
-    return np.ascontiguousarray(planes.T).view(np.uint64).ravel()
+    words = np.empty((planes.shape[1], 8), np.uint8)
+    for place, plane in enumerate(planes):  # a third faster than to copy the transposed planes
+        words[:, place] = plane
+    return words.view(np.uint64).ravel()
 
 
 def _bad(why: str) -> BadInput:
