@@ -139,6 +139,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     smtp_timeout_seconds: Seconds = 10.0
 
     # the Fluxtream door
+    samples_form_limit_bytes: Size = (
+        100 << 20
+    )  # of samples in a form, which is read as a whole; jupload streams
     photo_limit_bytes: Size = 100 << 20
     photo_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = (
         15.0  # then the answer says that it is looked into

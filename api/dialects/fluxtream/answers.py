@@ -54,3 +54,13 @@ def answer_unfit(resp: Response, manner: Manner, status: int, message: str, reas
     resp.status = status
     resp.content_type = falcon.MEDIA_TEXT
     resp.text = f"{message}: {reason}"
+
+
+def answer_refused(resp: Response, manner: Manner, message: str, status: int = 400) -> None:
+    """Answer that an upload of samples failed: clients of old look for `KO` behind a status 200."""
+    if manner.is_legacy:
+        answer(resp, envelope("KO", message, {"failure": message}))
+        return
+    resp.status = status
+    resp.content_type = falcon.MEDIA_TEXT
+    resp.text = message

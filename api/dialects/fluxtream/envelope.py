@@ -8,6 +8,7 @@ from api.faults import BODY, Envelope, Fault, Wording
 
 DENIED = "Access Denied. Please log in ..."
 CHALLENGE = 'Basic realm="Darkroom", charset="UTF-8"'
+STATUS = {422: 400}  # of what is wrong with a call these clients know one only
 SURPRISE = "an unexpected error; the log has it as {request_id}"
 
 
@@ -21,9 +22,9 @@ def envelope_of(manner: Manner) -> Envelope:
             SURPRISE.format(request_id=fault.request_id) if fault.code == "internal" else _located(fault)
         )
         if manner.is_legacy:
-            return Wording(fault.status, _json(fault), _told(message))
+            return Wording(status, _json(fault), _told(message))
         headers = {**fault.headers, "Content-Type": "text/plain; charset=utf-8"}
-        return Wording(fault.status, headers, message.encode())
+        return Wording(status, headers, message.encode())
 
     return word
 

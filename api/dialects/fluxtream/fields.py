@@ -43,6 +43,11 @@ def fields_of(req: Request, limit: int) -> Fields:
     return Fields(_first([*_body(req, limit), *_pairs(req.query_string)]))
 
 
+def fields_of_form(form: bytes, query: str) -> Fields:
+    """Return what a form says that was unpacked already. Raises Invalid."""
+    return Fields(_first([*_pairs(_text(form, "the form")), *_pairs(query)]))
+
+
 def _body(req: Request, limit: int) -> list[tuple[str, str]]:
     if not has_body(req):
         return []

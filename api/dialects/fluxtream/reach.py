@@ -4,8 +4,9 @@ from falcon import Request
 
 from api.services import Services
 from darkroom.errors import Forbidden
+from storage import streams
 from storage.engine import read
-from storage.fluxtream import readers
+from storage.streams import Channel
 from storage.users import Caller
 
 DENIED = "what belongs to user {owner} is not shared with you"
@@ -27,7 +28,7 @@ def sees_all(services: Services, req: Request, owner: int) -> bool:
     if owns(req, owner):
         return True
     with read(services.engine) as db:
-        return readers.sees_all(db, caller_of(req).user_id, owner)
+        return streams.may_read(db, caller_of(req).user_id, owner)
 
 
 def check_owner(req: Request, owner: int) -> None:
@@ -40,3 +41,24 @@ def check_reader(services: Services, req: Request, owner: int) -> None:
     """Raise Forbidden unless the caller may look at all that the owner has; in the same words for an owner who is not there."""
     if not sees_all(services, req, owner):
         raise Forbidden(DENIED.format(owner=owner))
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return device and channel of `Device.Channel`; a device has no dot, a channel may have some."""
+    device, _, channel = name.partition(".")
+    return device, channel
+
+
+def readable_channel(services: Services, req: Request, owner: int, name: str) -> Channel | None:
+    """Return a channel that the caller may look at, None when the caller would see it if it were there.
+
+    Raises Forbidden for others' channels that are not shared, whether they are there or not.
+    """
+    device, channel = split_name(name)
+    with read(services.engine) as db:
+        found = streams.find_channel(db, owner, device, channel)
+        if owns(req, owner) or streams.may_read(
+            db, caller_of(req).user_id, owner, None if found is None else found.id
+        ):
+            return found
+    raise Forbidden(DENIED.format(owner=owner))
