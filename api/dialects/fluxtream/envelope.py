@@ -18,6 +18,7 @@ def envelope_of(manner: Manner) -> Envelope:
     def word(fault: Fault) -> Wording:
         if fault.status == 401:
             return Wording(401, {**_json(fault), "WWW-Authenticate": CHALLENGE}, _told(DENIED))
+        status = STATUS.get(fault.status, fault.status)
         message = (
             SURPRISE.format(request_id=fault.request_id) if fault.code == "internal" else _located(fault)
         )
