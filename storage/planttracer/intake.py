@@ -13,6 +13,7 @@ import structlog
 from darkroom.errors import Invalid, NotFound, TooLarge
 from darkroom.facts import MovieFacts
 from darkroom.jobs import JobState
+from darkroom.params import ArchiveParams
 from storage import jobs, media
 from storage.engine import now, read, write
 from storage.jobs import Job
@@ -50,6 +51,7 @@ def look_after(means: Means, movie_id: str) -> Movie:
 
 def order_archive(db: sa.Connection, means: Means, movie: Movie) -> Job:
     """Order the ZIP of all frames, turned as the movie is now; the one before is forgotten. Ring for it afterwards."""
+    before = [] if movie.archive_media is None else [movie.archive_media]
     params = {
         "longest_side": movies.ANALYSIS_SIDE_PX,
         "rotation": movie.rotation,
@@ -66,7 +68,17 @@ def order_archive(db: sa.Connection, means: Means, movie: Movie) -> Job:
         is_limited=False,  # the bytes are here: too late to refuse them
     )
     movies.change(db, movie.movie_id, archive_job=job.id, archive_media=None)
+    media.drop(db, before)
     return job
+
+
+def renew_archive(db: sa.Connection, means: Means, movie: Movie) -> Job | None:
+    """Order the ZIP again if it failed, or if its pictures carry other terms than their owner's now."""
+    if movie.archive_job is not None:
+        made = msgspec.json.decode(jobs.get(db, movie.archive_job, None).params, type=ArchiveParams)
+        if made.comment == research_terms(movie):
+            return None
+    return order_archive(db, means, movie)
 
 
 def _take_in(means: Means, movie: Movie) -> Movie:

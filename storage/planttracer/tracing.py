@@ -180,8 +180,7 @@ def _write_down(
             inputs["earlier"] = _earlier(db, movie, plan.earlier)
             if movie.traced_media is not None:
                 inputs["traced"] = movie.traced_media
-        has_no_archive = movie.archive_media is None and movie.archive_job is None  # it failed: try again
-        again = [intake.order_archive(db, means, movie)] if has_no_archive else []
+        archive = intake.renew_archive(db, means, movie)
         spares = wanted.mode == "precise"
         frames.clear(db, movie_id, wanted.frame_start, plan.last, spare_edited=spares)
         job = means.counter.order(db, "track", plan.params, inputs, owner=movie.user_id, priority=PRIORITY)
@@ -204,7 +203,7 @@ def _write_down(
             trace_failed_at=None,
             last_frame_tracked=wanted.frame_start,
         )
-        return movie, [job, *again]
+        return movie, [job] if archive is None else [job, archive]
 
 
 def _earlier(db: sa.Connection, movie: Movie, table: Blob) -> int:

@@ -2,8 +2,11 @@
 
 import threading
 
+import msgspec
 import pytest
 
+from storage.engine import read
+from storage.tables import jobs
 from tests.api.planttracer.tables import APEX, HEADER, row
 
 
@@ -102,6 +105,31 @@ def test_markers_are_drawn_in_their_own_colours(student, ready, orders):
 
     (params,) = orders()
     assert params["drawing"]["colours"] == {"Apex": "#2aA198", "Leaf": "#ff00ff"}
+
+
+def test_frames_carry_the_terms_of_their_owner_since_the_last_trace(
+    student, marked, archive, finish, services
+):
+    def comments():
+        with read(services.engine) as db:
+            made = db.execute(jobs.select().where(jobs.c.kind == "archive").order_by(jobs.c.id)).all()
+        return [msgspec.json.decode(job.params)["comment"] for job in made]
+
+    student.trace(marked)
+    finish()
+    agreed = comments()
+    student.call("/api/set-research-metadata", movie_id=marked, research_use="1")
+    student.put(marked, 20, [APEX])
+    student.trace(marked, 20)
+    finish()
+    waiting = student.movie(marked)
+    archive(b"PK with other terms")
+    done = student.movie(marked)
+
+    assert agreed == ["research use prohibited"]
+    assert comments() == ["research use prohibited", "research use allowed (no credit required)"]
+    assert (waiting["status"], done["status"]) == ("tracing", "tracing completed")
+    assert student.fetch(done["movie_zipfile_url"]) == b"PK with other terms"
 
 
 def test_two_requests_for_one_trace_are_one_job(student, marked, orders):

@@ -40,12 +40,11 @@ class RotateMovie:
             movie = movies.held(db, movie.movie_id)
             tracing.check_idle(movie)
             frames.clear_all(db, movie.movie_id)
-            files = [kept for kept in (movie.archive_media, movie.traced_media) if kept is not None]
+            drawn = [] if movie.traced_media is None else [movie.traced_media]
             movie = movies.change(
                 db,
                 movie.movie_id,
                 rotation=rotation,
-                archive_media=None,
                 needs_retracing=0,
                 last_frame_tracked=None,
                 traced_media=None,
@@ -53,7 +52,7 @@ class RotateMovie:
                 trace_reason=None,
                 trace_failed_at=None,
             )
-            media.drop(db, files)
+            media.drop(db, drawn)
             if movie.state is State.READY:
                 archive = intake.order_archive(db, means, movie)
         if archive is not None:
