@@ -1,11 +1,15 @@
 """Between track tables and markers: what a retrace is handed must be what the trace before has written."""
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.track import columns, flow, points
 from storage.planttracer.markers import Marker
 from storage.planttracer.movies import analysis_size
-from storage.planttracer.track_table import Scale, lines_of, read, write
+from storage.planttracer.track_table import HEADER as COLUMNS
+from storage.planttracer.track_table import STATUS, Scale, lines_of, read, write
 
 HEADER = "frame,time_seconds,label,x,y,status,err,score"
 SIDES = st.integers(2, 8192)
@@ -22,6 +26,22 @@ def test_places_come_back_from_markers_to_the_last_digit_of_a_table(width, heigh
 
     assert header == HEADER
     assert written.replace(",-0.0000", ",0.0000") == line
+
+
+def test_this_room_knows_the_table_as_it_is_written():
+    assert list(STATUS) == columns.NAMES
+    assert columns.columns(stabilised=False) == COLUMNS
+
+
+@given(SIDES, SIDES, PLACES, PLACES)
+def test_places_and_sizes_are_those_of_the_tracker(width, height, x, y):
+    size = analysis_size(width, height)
+
+    told = Scale((width, height), size).to_marker(x, y)
+
+    ((across, down),) = points.rescale(np.array([[x, y]]), (width, height), size).tolist()
+    assert size == flow.analysis_size((width, height))
+    assert told == pytest.approx((across, size[1] - down), abs=2e-6)
 
 
 @given(st.text(alphabet="ab,\n", max_size=40), st.integers(1, 7))
