@@ -147,3 +147,19 @@ def test_a_badly_packed_body_is_refused(body, encoding, code):
         parse_rows(unpacked(io.BytesIO(body), encoding, 1000), ["a"])
 
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(("write", "parse"), [(arrow, parse_arrow), (parquet, parse_parquet)])
+def test_whatever_byte_is_damaged_the_answer_is_samples_or_a_refusal(write, parse):
+    whole = write(pa.table({"t": np.arange(20.0), "a": np.arange(20), "b": [f"x{at}" for at in range(20)]}))
+    refused = []
+
+    for at in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xD5
+        try:
+            parse(bytes(damaged))
+        except BadInput as error:
+            refused.append(error.code)
+
+    assert set(refused) >= {"bad_cell", "not_arrow" if parse is parse_arrow else "not_parquet"}

@@ -15,6 +15,7 @@ from pipelines.tiles.parse.json_body import Reader
 from pipelines.tiles.parse.names import channel_names
 from pipelines.tiles.values import Batch, Floats
 
+BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)  # what Arrow raises for damaged bytes
 ROWS = 1 << 16  # per block
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
@@ -28,8 +29,8 @@ def parse_arrow(body: bytes | Reader) -> Batch:
     source = io.BytesIO(body) if isinstance(body, bytes) else pa.PythonFile(body, mode="r")
     try:
         reader = pa.ipc.open_stream(source)
-        return _gathered(reader.schema, 0, (part for batch in reader for part in _pieces(batch)))
-    except (pa.ArrowException, OSError) as error:
+        return _gathered(reader.schema, 0, reader)
+    except BROKEN as error:
         raise BadInput(f"this is not an Arrow IPC stream: {error}", code="not_arrow") from error
 
 
@@ -41,11 +42,12 @@ def parse_parquet(body: bytes | Any) -> Batch:
         return _gathered(
             file.schema_arrow, file.metadata.num_rows, file.iter_batches(batch_size=ROWS, use_threads=False)
         )
-    except (pa.ArrowException, OSError) as error:
+    except BROKEN as error:
         raise BadInput(f"this is not a readable Parquet file: {error}", code="not_parquet") from error
 
 
 def _pieces(batch: Any) -> Iterable[Any]:
+    batch.validate(full=True)  # else offsets that lead outside a damaged batch are followed
     return (batch.slice(at, ROWS) for at in range(0, batch.num_rows, ROWS))
 
 
@@ -54,7 +56,7 @@ def _gathered(schema: Any, rows: int, batches: Iterable[Any]) -> Batch:
     gather = Gather(len(schema.names), names)
     gather.check_size(rows)
     _check_types(schema)
-    for batch in batches:
+    for batch in (part for whole in batches for part in _pieces(whole)):
         odd: list[Odd] = []
         times = _times(gather, batch.column(0))
         columns = [_column(gather, batch.column(at), at, odd) for at in range(1, batch.num_columns)]
