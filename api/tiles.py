@@ -26,6 +26,7 @@ from pipelines.tiles import (
     read_bins,
     read_samples,
     read_tile,
+    samples_arrow,
     tile_arrow,
     tile_json,
     tiles_arrow,
@@ -36,7 +37,7 @@ from pipelines.tiles.kept import Kept, manifest_of, with_tail
 from pipelines.tiles.page import LOWEST_TIER, page_cell, tier_of, top_tier
 from pipelines.tiles.tile import LEVEL_LIMIT, OFFSET_LIMIT, TILE_BITS
 from storage import streams
-from storage.blobs import Blobs
+from storage.blobs import Blobs, whole
 from storage.engine import read
 from storage.streams import Channel, manifest
 from storage.streams.manifest import Version
@@ -132,8 +133,7 @@ class Tiles:
 
     def _load(self, key: str, decode: Callable[[bytes], T]) -> T:
         def make() -> T:
-            with self._blobs.open(key) as blob:
-                return decode(blob.read())
+            return decode(whole(self._blobs, key))
 
         value: T = self._decoded.get(key, make)
         return value
@@ -220,6 +220,11 @@ class _View:
 
 def _reaches(said: Uploaded, start: float, end: float) -> bool:
     return any(len(part) and part.t[0] < end and part.t[-1] >= start for part in (said.samples, said.texts))
+
+
+def rows_arrow(rows: Sequence[tuple[float, float]] | Sequence[tuple[float, str]]) -> bytes:
+    """Return samples, or texts, as an Arrow IPC stream of the columns `time` and `value`."""
+    return samples_arrow(rows)
 
 
 def _encoded(views: dict[str, list[_View]], asked: Asked) -> bytes:

@@ -117,11 +117,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     # sensor streams
     streams_upload_limit_bytes: Size = 1 << 30  # of one upload, as received and unpacked
+    streams_inline_bytes: Annotated[int, Meta(ge=0)] = 32 << 10  # an upload up to this size is no object of its own
     streams_quick_bytes: Size = 1 << 20  # a larger upload waits on the queue `io`
     streams_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 15.0  # then the answer is a job to poll
     streams_together_limit: Count = 64  # small uploads of one device that are published together
     streams_tail_samples: Annotated[int, Meta(ge=0)] = 4096  # of a channel, kept in the database until folded
     streams_tail_uploads: Annotated[int, Meta(ge=0)] = 256
+    streams_tile_channels_limit: Count = 32  # that are shown in one tile
+    streams_range_limit: Count = 100_000  # samples in one answer
     streams_past_seconds: Seconds = 7 * 24 * 3600.0  # how long versions that were replaced can be read
     streams_cache_bytes: Size = 256 << 20  # of chunks and pages that a web process keeps unpacked
 

@@ -173,3 +173,9 @@ def connect(settings: Settings) -> Blobs:
         return S3Blobs(settings)
     data_dir = Path(settings.data_dir).resolve()
     return FolderBlobs(data_dir / "blobs", data_dir / "secret", f"{settings.url()}/blobs")
+
+
+def whole(store: Blobs, key: str) -> bytes:
+    """Return all bytes of a blob, by one request. Raises NotFound, Unavailable."""
+    body = store.get(key).body
+    return b"" if body is None else b"".join(body)

@@ -15,6 +15,7 @@ from pipelines.tiles.kept import Kept, cell_of_row, joined, manifest_of
 from pipelines.tiles.layout import ChunkFacts
 from pipelines.tiles.page import encode_page
 from pipelines.tiles.values import Bins, Floats, Samples, Texts, Uploaded
+from storage.blobs import whole
 from storage.streams.editions import ChannelEdition, Import, NewChunk, NewPage, NewPiece, Stats
 from storage.streams.manifest import Version
 from storage.streams.uploads import PREFIX
@@ -40,8 +41,7 @@ class Shelved(Kept):
 
     def __init__(self, work: Work, version: Version) -> None:
         def load(key: str, decode: Callable[[bytes], T]) -> T:
-            with work.blobs.open(key) as blob:
-                return decode(blob.read())
+            return decode(whole(work.blobs, key))
 
         super().__init__(version.chunks, version.pages, load)
         self._rows = version.chunks

@@ -1,5 +1,8 @@
 """What uploads say: read from their bytes as received, or, to take one back, from what it had written over."""
 
+import io
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,17 +12,19 @@ from pipelines.tiles.kept import joined
 from pipelines.tiles.merge import merge
 from pipelines.tiles.parse import parse_arrow, parse_csv, parse_json, parse_parquet, parse_rows, unpacked
 from pipelines.tiles.values import Batch, Samples, Texts, Uploaded, stamp
+from storage.blob_values import CHUNK, Reader
 from storage.streams import manifest, uploads
 from storage.streams.beside import imported_beside
-from storage.streams.uploads import Upload
+from storage.streams.uploads import Tracked, Upload
 from workers.channels import shelf_of, tail_of
+from workers.tracked import said_by_track
 from workers.work import Work
 
 
 def said_by(work: Work, upload: Upload) -> Batch:
     """Return what an upload says. Raises BadInput."""
     form = upload.read_form()
-    with work.blobs.open(upload.key) as received:
+    with _received(work, upload) as received:
         body: Any = received
         if form.encoding:
             body = unpacked(received, form.encoding, work.settings.streams_upload_limit_bytes)
@@ -33,7 +38,26 @@ def said_by(work: Work, upload: Upload) -> Batch:
             case "arrow":
                 return parse_arrow(body)
             case "parquet":  # is read from its end
-                return parse_parquet(body.read(-1) if form.encoding else body)
+                return parse_parquet(_copy(work, body) if form.encoding else body)
+            case "track":
+                return said_by_track(_copy(work, body), form.track or Tracked())
+            case "track":
+                raise NotFound(f"the table of upload {upload.id} is not in the store")
+
+
+def _received(work: Work, upload: Upload) -> Reader | io.BytesIO:
+    if upload.key is not None:
+        return work.blobs.open(upload.key)
+    with work.ledger() as db:
+        return io.BytesIO(uploads.body_of(db, upload.id))
+
+
+def _copy(work: Work, body: Any) -> Path:
+    """Return what a body gives as a file of the attempt's own, which goes with it."""
+    path = work.folder() / "received"
+    with path.open("wb") as file:
+        shutil.copyfileobj(body, file, CHUNK)
+    return path
 
 
 def said_again(work: Work, undo: Upload) -> Batch:

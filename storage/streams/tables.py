@@ -101,7 +101,8 @@ streams_uploads = Table(
     Column("sha256", Text, nullable=False),  # of all that decides what it says
     Column("answers", Boolean, nullable=False),  # the same once more is answered by this one
     Column("form", Text, nullable=False),  # JSON: how its bytes are to be read
-    Column("key", Text, nullable=False, index=True),
+    Column("key", Text, index=True),  # of its bytes in the store; null: they are few, and here
+    Column("body", LargeBinary),
     Column("size", BigInteger, nullable=False),
     Column("undoes", BigInteger),  # it says nothing of its own, and takes that upload back
     Column("job", BigInteger),

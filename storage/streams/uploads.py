@@ -14,8 +14,7 @@ from darkroom.errors import Conflict, Invalid, NotFound
 from darkroom.jobs import Output
 from darkroom.settings import Settings
 from storage import jobs
-from storage.blob_intake import Source
-from storage.blob_values import Blob
+from storage.blob_intake import Intake, Promise, Source
 from storage.blobs import Blobs
 from storage.engine import now, read, write
 from storage.jobs import Job
@@ -25,16 +24,70 @@ from storage.streams.tables import streams_uploads
 PREFIX = "streams/"
 
 
+Format = Literal["json", "rows", "csv", "arrow", "parquet", "track"]
+Encoding = Literal["", "gzip", "zstd"]
+
+
+class Tracked(Struct, frozen=True, kw_only=True):
+    """How the table of a track becomes channels.
+
+    start: seconds since 1970 of frame 0. frames_per_minute: of real time; None where the movie's own time is that. names:
+    of points by label, where it is not the label itself.
+    """
+
+    start: float = 0.0
+    frames_per_minute: float | None = None
+    names: dict[str, str] = {}
+
+
 class Form(Struct, frozen=True, kw_only=True):
     """How the bytes of an upload are to be read.
 
     json: {"channel_names": […], "data": [[…], …]} or an array of such blocks. rows: the value of `data` alone, with the
-    names here. csv, arrow, parquet: the first column is time, the others are named after channels.
+    names here. csv, arrow, parquet: the first column is time, the others are named after channels. track: what a job of
+    that kind found, as `track` says.
     """
 
-    format: Literal["json", "rows", "csv", "arrow", "parquet"]
+    format: Format
     channel_names: list[str] = []
-    encoding: Literal["", "gzip", "zstd"] = ""
+    encoding: Encoding = ""
+    track: Tracked | None = None
+
+
+class Bytes(Struct, frozen=True):
+    """The bytes of an upload: in the store under a key, or, as they are few, here."""
+
+    sha256: str
+    size: int
+    key: str | None
+    body: bytes | None = None
+
+
+class Head:
+    """A body of which the first bytes have been read ahead, to see whether there are more."""
+
+    def __init__(self, body: Source, count: int) -> None:
+        self._body = body
+        self._count = count
+        self._held = b""
+        self._error: OSError | None = None
+        try:
+            while len(self._held) <= count and (piece := body.read(count + 1 - len(self._held))):
+                self._held += piece
+        except OSError as error:  # is told when it is read that far
+            self._error = error
+
+    def is_all(self) -> bool:
+        """Say whether the body has no more than these bytes."""
+        return len(self._held) <= self._count
+
+    def read(self, size: int, /) -> bytes:
+        if self._held:
+            piece, self._held = self._held[:size], self._held[size:]
+            return piece
+        if self._error is not None:
+            raise self._error
+        return self._body.read(size)
 
 
 class Upload(Struct, frozen=True):
@@ -49,7 +102,7 @@ class Upload(Struct, frozen=True):
     device: str
     sha256: str
     form: str
-    key: str
+    key: str | None
     size: int
     undoes: int | None
     job: int
@@ -107,8 +160,13 @@ def upload(
     """
     check_device(device)
     limit = means.settings.streams_upload_limit_bytes
-    blob = means.blobs.put(_key(owner), body, size_limit=limit, expect_size=size)
-    return _taken(means, owner, device, form, blob)
+    head = Head(body, means.settings.streams_inline_bytes)
+    if head.is_all():  # an object per sample would be dear
+        whole = Intake(head, Promise(size_limit=limit, size=size))
+        data = b"".join(whole.chunks())
+        return _taken(means, owner, device, form, Bytes(whole.sha256, whole.size, None, data))
+    blob = means.blobs.put(_key(owner), head, size_limit=limit, expect_size=size)
+    return _taken(means, owner, device, form, Bytes(blob.sha256, blob.size, blob.key))
 
 
 def upload_output(means: Means, owner: int, device: str, form: Form, output: Output) -> Upload:
@@ -119,31 +177,32 @@ def upload_output(means: Means, owner: int, device: str, form: Form, output: Out
     check_device(device)
     key = _key(owner)
     means.blobs.copy(output.key, key)
-    return _taken(means, owner, device, form, Blob(key, output.sha256, output.size))
+    return _taken(means, owner, device, form, Bytes(output.sha256, output.size, key))
 
 
 def _key(owner: int) -> str:
     return f"{PREFIX}{owner}/in-{uuid.uuid4().hex}"
 
 
-def _taken(means: Means, owner: int, device: str, form: Form, blob: Blob) -> Upload:
-    """Write an upload down whose bytes are in the store; if it is there already, they go."""
+def _taken(means: Means, owner: int, device: str, form: Form, bytes_: Bytes) -> Upload:
+    """Write an upload down; if it is there already, bytes that were put into the store for it go."""
     encoded = msgspec.json.encode(form).decode()
-    said = msgspec.json.encode([device, encoded, blob.sha256])
+    said = msgspec.json.encode([device, encoded, bytes_.sha256])
     values = {
         "owner": owner,
         "device": device,
         "sha256": hashlib.sha256(said).hexdigest(),
         "form": encoded,
-        "key": blob.key,
-        "size": blob.size,
+        "key": bytes_.key,
+        "body": bytes_.body,
+        "size": bytes_.size,
     }
     try:
         taken = _write_down(means, values)
     except IntegrityError:  # the same bytes at the same moment: the other one is there now
         taken = _write_down(means, values)
-    if taken.key != blob.key:
-        means.blobs.delete(blob.key)
+    if bytes_.key is not None and taken.key != bytes_.key:
+        means.blobs.delete(bytes_.key)
     return taken
 
 
@@ -184,6 +243,15 @@ def by_id(db: sa.Connection, upload_id: int) -> Upload | None:
     """Return an upload, whoever owns it; None when there is none."""
     row = db.execute(sa.select(*COLUMNS).where(streams_uploads.c.id == upload_id)).one_or_none()
     return None if row is None else Upload(*row)
+
+
+def body_of(db: sa.Connection, upload_id: int) -> bytes:
+    """Return the bytes of an upload that has no key. Raises NotFound."""
+    its = streams_uploads.c
+    body: bytes | None = db.execute(sa.select(its.body).where(its.id == upload_id)).scalar_one_or_none()
+    if body is None:
+        raise NotFound(f"the bytes of upload {upload_id} are not here")
+    return body
 
 
 def find_uploads(
