@@ -1,7 +1,7 @@
 """Work in a thread of its own, handed over through a short queue."""
 
 from collections.abc import Callable
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -20,7 +20,11 @@ class Line(Generic[Item]):
 
     def __init__(self, take: Callable[[Item], None], depth: int = DEPTH) -> None:
         self._take = take
-        self._inbox: Queue[tuple[Item] | None] = Queue(depth)
+        # Two queues of the C kind: the bounded one of Python takes longer than some of the work that is handed over.
+        self._inbox: SimpleQueue[tuple[Item] | None] = SimpleQueue()
+        self._places: SimpleQueue[None] = SimpleQueue()
+        for _ in range(depth):
+            self._places.put(None)
         self._is_given_up = Event()
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, daemon=True)
@@ -48,9 +52,10 @@ class Line(Generic[Item]):
         while True:
             self._raise()
             try:
-                self._inbox.put(parcel, timeout=_WAIT_SECONDS)
-            except Full:
+                self._places.get(timeout=_WAIT_SECONDS)
+            except Empty:
                 continue
+            self._inbox.put(parcel)
             return
 
     def _raise(self) -> None:
@@ -69,6 +74,7 @@ class Line(Generic[Item]):
                 parcel = self._inbox.get(timeout=_WAIT_SECONDS)
             except Empty:
                 continue
+            self._places.put(None)
             if parcel is None:
                 return
             self._take(*parcel)

@@ -1,6 +1,7 @@
 """Lines, rings, discs and words drawn onto the planes of a YUV 4:2:0 picture."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -41,16 +42,19 @@ def line(
     planes: Planes, ends: tuple[Place, Place], colour: Colour, thickness: int, kind: int = cv2.LINE_AA
 ) -> None:
     """Draw a straight line; kind: OpenCV's, cv2.LINE_8 for hard edges."""
-    for index, plane in enumerate(planes):
-        a, b = (_fixed(end, index) for end in ends)
-        cv2.line(plane, a, b, colour[index], _width(thickness, index), kind, _SHIFT)
+    fine, coarse = ([_fixed(end, index) for end in ends] for index in (0, 1))
+    cv2.line(planes[0], *fine, colour.y, thickness, kind, _SHIFT)
+    for index, plane in enumerate(planes[1:], 1):
+        cv2.line(plane, *coarse, colour[index], _width(thickness, index), kind, _SHIFT)
 
 
 def disc(planes: Planes, centre: Place, radius: float, colour: Colour) -> None:
     """Draw a filled circle with hard edges."""
-    for index, plane in enumerate(planes):
-        at, size = _fixed(centre, index), round(radius / _step(index) * (1 << _SHIFT))
-        cv2.circle(plane, at, size, colour[index], cv2.FILLED, cv2.LINE_8, _SHIFT)
+    size = radius * (1 << _SHIFT)
+    cv2.circle(planes[0], _fixed(centre, 0), round(size), colour.y, cv2.FILLED, cv2.LINE_8, _SHIFT)
+    at, half = _fixed(centre, 1), round(size / 2)
+    for plane, part in zip(planes[1:], colour[1:], strict=True):
+        cv2.circle(plane, at, half, part, cv2.FILLED, cv2.LINE_8, _SHIFT)
 
 
 def cross(planes: Planes, centre: Place, radius: float, colour: Colour, thickness: int) -> None:
@@ -75,8 +79,15 @@ def ring(planes: Planes, centre: Place, radius: float, colour: Colour, thickness
 
 def word_size(text: str, scale: float, font: int = FONT) -> tuple[int, int]:
     """Give the (width, height) in pixels of a word with its ground."""
-    (width, height), baseline = cv2.getTextSize(text, font, scale, 1)
+    width, height, baseline = _extent(text, scale, font)
     return width + 8, height + baseline + 4
+
+
+@lru_cache(maxsize=64)
+def _extent(text: str, scale: float, font: int) -> tuple[int, int, int]:
+    """Give (width, height, baseline); OpenCV takes as long for it as for writing the word."""
+    (width, height), baseline = cv2.getTextSize(text, font, scale, 1)
+    return width, height, baseline
 
 
 def word(
@@ -103,7 +114,7 @@ def word(
             cv2.convertScaleAbs(part, part, _DARK, _BLACK[index] * (1 - _DARK))
         else:
             part[:] = ground[index]
-    baseline = cv2.getTextSize(text, font, scale, 1)[1]
+    baseline = _extent(text, scale, font)[2]
     cv2.putText(planes[0], text, (x + 4, y + height - baseline - 1), font, scale, _WHITE_Y, 1, cv2.LINE_AA)
 
 
@@ -116,6 +127,5 @@ def _width(thickness: int, index: int) -> int:
 
 
 def _fixed(place: Place, index: int) -> tuple[int, int]:
-    step = _step(index)
-    x, y = (((c + 0.5) / step - 0.5) * (1 << _SHIFT) for c in place)
-    return round(x), round(y)
+    step, (x, y) = _step(index), place
+    return round(((x + 0.5) / step - 0.5) * (1 << _SHIFT)), round(((y + 0.5) / step - 0.5) * (1 << _SHIFT))

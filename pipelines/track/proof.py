@@ -12,6 +12,7 @@ MARK_BYTES = 8  # of a frame; they meet by chance once in 10^19
 # A box of our own, which players pass over. Source: ISO 14496-12, 4.2 and 11.1.
 _BOX_ID = bytes.fromhex("6d1c5f0a9b7e4f0c8a52d3b1c74e9f26")
 _HEAD_BYTES = 8 + len(_BOX_ID)
+_NOWHERE = np.float64(-1e12)  # a place that no picture has
 PLACES_PER_PX = 10_000  # as a table writes places: an earlier track that is read back draws the same pictures
 
 
@@ -24,7 +25,8 @@ class Chain:
 
     def mark(self, row: Row) -> bytes:
         """Give the mark of the next frame."""
-        places = np.rint(np.nan_to_num(row.positions.astype(np.float64), nan=-1e12) * PLACES_PER_PX)
+        told = np.where(np.isnan(row.positions), _NOWHERE, row.positions)
+        places = np.rint(told * PLACES_PER_PX)
         self._digest.update(row.index.to_bytes(8, "little"))
         self._digest.update(places.astype("<i8").tobytes())
         self._digest.update(row.status.astype(np.uint8).tobytes())

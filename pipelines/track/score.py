@@ -37,7 +37,7 @@ def anchor_score(holding: Floats, err_px: Floats, changed_for: NDArray[np.int64]
     constant, per_holding, per_err, per_change = ANCHOR_WEIGHTS
     change = np.log10(1 + np.minimum(changed_for, LONGEST_CHANGE))
     power = constant + per_holding * np.minimum(holding, 1) + per_change * change
-    return _chance(power + per_err * _log_err(np.nan_to_num(err_px, nan=1.0)))
+    return _chance(power + per_err * _log_err(np.where(np.isnan(err_px), 1, err_px)))
 
 
 def _log_err(err_px: Floats) -> NDArray[np.float64]:
@@ -45,4 +45,4 @@ def _log_err(err_px: Floats) -> NDArray[np.float64]:
 
 
 def _chance(power: Floats) -> NDArray[np.float32]:
-    return np.nan_to_num(1 / (1 + np.exp(-power)), nan=0.0).astype(np.float32)
+    return np.fmax(1 / (1 + np.exp(-power)), 0).astype(np.float32)  # NaN is no chance at all

@@ -55,7 +55,8 @@ def carry(  # noqa: PLR0917 - the same two pictures and points in each call
     fits = min(before.shape) > kernel.tile and len(points) * kernel.tile**2 < _FULL_SHARE * before.size
     if not fits or not np.isfinite(points).all():
         return _run(before, _lit(after, light), points, start, kernel)
-    here, there = _origins(points, size, kernel), _origins(start, size, kernel)
+    here = _origins(points, size, kernel)
+    there = here if guess is None else _origins(start, size, kernel)
     found, is_found = _in_strips(before, after, points, start, here, there, kernel, light)
     deep = _is_deep(points, here, kernel) & _is_deep(found, there, kernel)
     for row in np.flatnonzero(~deep).tolist():
@@ -146,7 +147,7 @@ def _strip(picture: Plane, origins: NDArray[np.int64], side: int) -> Plane:
 def _origins(points: Places, size: NDArray[np.int64], kernel: Kernel) -> NDArray[np.int64]:
     """Give the tiles' corners (n, 2), on pixels that all levels of the pyramid keep, wholly on the picture."""
     corners = np.rint(points).astype(np.int64) - kernel.tile // 2
-    return np.clip(corners, 0, size - kernel.tile) >> kernel.levels << kernel.levels
+    return np.minimum(np.maximum(corners, 0), size - kernel.tile) >> kernel.levels << kernel.levels
 
 
 def _is_deep(points: Places, origins: NDArray[np.int64], kernel: Kernel) -> NDArray[np.bool_]:

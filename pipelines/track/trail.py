@@ -14,7 +14,8 @@ class Trail:
     """Coloured paths of any length, laid over a picture at a price that does not grow with the movie.
 
     Three planes of colour and three of cover (0..255), and the part of the picture that they touch.
-    is_soft: its edges are blended with the picture, at three times the price.
+    is_soft: its edges are blended with the picture, at three times the price. Hard colours are their own cover: they
+    are of limited range, where none is 0.
     """
 
     def __init__(self, planes: Planes, thickness: int, *, is_soft: bool = True) -> None:
@@ -23,7 +24,7 @@ class Trail:
         self._kind = cv2.LINE_AA if is_soft else cv2.LINE_8
         self._rim = _SOFT_RIM_PX if is_soft else 0
         self._colours = [np.zeros_like(plane) for plane in planes]
-        self._covers = [np.zeros_like(plane) for plane in planes]
+        self._covers = [np.zeros_like(plane) for plane in planes] if is_soft else self._colours
         self._touched: tuple[int, int, int, int] | None = None  # x0, y0, x1, y1
 
     def extend(self, start: Place, end: Place, colour: Colour) -> None:
@@ -31,7 +32,8 @@ class Trail:
         if not (self._is_near(start) and self._is_near(end)):
             return
         line(self._colours, (start, end), colour, self._thickness + self._rim, self._kind)
-        line(self._covers, (start, end), _OPAQUE, self._thickness, self._kind)
+        if self._is_soft:
+            line(self._covers, (start, end), _OPAQUE, self._thickness, self._kind)
         self._touch(start, end)
 
     def lay_on(self, planes: Planes) -> None:

@@ -149,6 +149,8 @@ def _is_later(picture: VideoFrame, index: int, timeline: Timeline) -> bool:
     """Tell whether this picture belongs behind `index`; a time that no packet had proves nothing."""
     if timeline.pts is None or picture.pts is None or not timeline.is_exact:
         return False
+    if index < timeline.frames and timeline.pts[index] == picture.pts:
+        return False  # as nearly always: there is nothing to search for
     place = int(np.searchsorted(timeline.pts, picture.pts))
     return index < place < timeline.frames and int(timeline.pts[place]) == picture.pts
 

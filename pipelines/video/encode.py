@@ -52,8 +52,11 @@ class Encoder:
         return (theirs.sps, theirs.pps, theirs.length_bytes) == (ours.sps, ours.pps, LENGTH_BYTES)
 
     def add(self, i420: Plane, pts: int) -> None:
-        """Append a picture of planar Y, U, V (height * 3 / 2, width) uint8, limited range, shown at `pts`."""
-        frame = VideoFrame.from_ndarray(i420, format="yuv420p")
+        """Append a picture of planar Y, U, V (height * 3 / 2, width) uint8, limited range, shown at `pts`.
+
+        It is not copied before it is encoded: nobody may change it any more.
+        """
+        frame = VideoFrame.from_numpy_buffer(i420, format="yuv420p")
         frame.pts = self._after(pts)
         frame.time_base = self._stream.codec_context.time_base
         self._container.mux(self._stream.encode(frame))

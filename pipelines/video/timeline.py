@@ -67,7 +67,7 @@ class Timeline:
 
     def seconds(self, index: int) -> float:
         """Give when frame `index` is shown, in seconds since the movie's first frame."""
-        return float(self.ticks(index) * self.time_base)
+        return self.ticks(index) * self.time_base.numerator / self.time_base.denominator
 
 
 def timeline_of(index: Index) -> Timeline:
