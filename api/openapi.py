@@ -170,7 +170,7 @@ def _request_body(operation: Operation) -> dict[str, Any]:
     refs = [_schema_of(body) for body in (operation.body, *operation.other_bodies)]
     content: dict[str, Any] = {JSON: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
     if operation.raw_body:
-        content = {"application/octet-stream": {"schema": BYTES}, **content}
+        content = {**{kind: {"schema": BYTES} for kind in operation.raw_types}, **content}
     return {"required": not operation.body_is_optional, "content": content}
 
 

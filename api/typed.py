@@ -17,6 +17,7 @@ T = TypeVar("T", bound=Struct)
 Responder = Callable[..., None]
 
 JSON = "application/json"
+OCTETS = "application/octet-stream"
 
 
 class Answer(Struct, frozen=True):
@@ -35,7 +36,8 @@ class Answer(Struct, frozen=True):
 class Operation(Struct, frozen=True, kw_only=True):
     """One method of one route.
 
-    other_bodies: what the JSON may be besides `body`, where the responder reads it itself (raw_body). faults: statuses
+    other_bodies: what the JSON may be besides `body`, where the responder reads it itself (raw_body), as it does plain
+    bytes of raw_types. faults: statuses
     beyond those that every such operation may answer.
     """
 
@@ -46,6 +48,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None = None
     body_is_optional: bool = False
     raw_body: bool = False
+    raw_types: tuple[str, ...] = (OCTETS,)
     other_bodies: tuple[type[Struct], ...] = ()
     headers: dict[str, str] = {}
     faults: tuple[int, ...] = ()
@@ -65,6 +68,7 @@ def operation(
     body: type[Struct] | None = None,
     body_is_optional: bool = False,
     raw_body: bool = False,
+    raw_types: tuple[str, ...] = (OCTETS,),
     other_bodies: tuple[type[Struct], ...] = (),
     headers: dict[str, str] | None = None,
     faults: tuple[int, ...] = (),
@@ -88,6 +92,7 @@ def operation(
             body=body,
             body_is_optional=body_is_optional,
             raw_body=raw_body,
+            raw_types=raw_types,
             other_bodies=other_bodies,
             headers=headers or {},
             faults=faults,

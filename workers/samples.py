@@ -15,7 +15,8 @@ from pipelines.tiles.values import Batch, Samples, Texts, Uploaded, stamp
 from storage.blob_values import CHUNK, Reader
 from storage.streams import manifest, uploads
 from storage.streams.beside import imported_beside
-from storage.streams.uploads import Tracked, Upload
+from storage.streams.forms import Tracked
+from storage.streams.uploads import Upload
 from workers.channels import shelf_of, tail_of
 from workers.tracked import said_by_track
 from workers.work import Work

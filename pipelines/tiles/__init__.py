@@ -32,6 +32,7 @@ from pipelines.tiles.values import Samples as Samples
 from pipelines.tiles.values import Texts as Texts
 from pipelines.tiles.values import Uploaded as Uploaded
 from pipelines.tiles.wire import bins_json as bins_json
+from pipelines.tiles.wire import samples_arrow as samples_arrow
 from pipelines.tiles.wire import tile_arrow as tile_arrow
 from pipelines.tiles.wire import tile_json as tile_json
 from pipelines.tiles.wire import tiles_arrow as tiles_arrow

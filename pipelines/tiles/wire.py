@@ -49,6 +49,13 @@ def tiles_arrow(tiles: Mapping[str, Tile], *, stats: Sequence[str] = ()) -> byte
     return _arrow(pa.concat_tables(tables, promote_options="default"))
 
 
+def samples_arrow(rows: Sequence[tuple[float, float]] | Sequence[tuple[float, str]]) -> bytes:
+    """Give (seconds, value) as an Arrow IPC stream of the columns `time` and `value`; float64 where there are none."""
+    times = pa.array([time for time, _ in rows], pa.float64())
+    values: list[Any] = [value for _, value in rows]
+    return _arrow(pa.table({"time": times, "value": pa.array(values, None if values else pa.float64())}))
+
+
 def bins_json(bins: Mapping[str, Bins], level: int) -> bytes:
     """Give means of several channels side by side, at the centres of their bins, as ESDR's multi-tiles."""
     every = np.unique(np.concatenate([part.bin for part in bins.values()])) if bins else np.empty(0, np.int64)

@@ -14,11 +14,11 @@ from storage.streams.channels import set_style as set_style
 from storage.streams.channels import share as share
 from storage.streams.channels import shares_of as shares_of
 from storage.streams.channels import unshare as unshare
-from storage.streams.uploads import Encoding as Encoding
-from storage.streams.uploads import Form as Form
-from storage.streams.uploads import Format as Format
+from storage.streams.forms import Encoding as Encoding
+from storage.streams.forms import Form as Form
+from storage.streams.forms import Format as Format
+from storage.streams.forms import Tracked as Tracked
 from storage.streams.uploads import Means as Means
-from storage.streams.uploads import Tracked as Tracked
 from storage.streams.uploads import Upload as Upload
 from storage.streams.uploads import find_uploads as find_uploads
 from storage.streams.uploads import get_upload as get_upload

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -19,39 +19,10 @@ from storage.blobs import Blobs
 from storage.engine import now, read, write
 from storage.jobs import Job
 from storage.streams.channels import check_device
+from storage.streams.forms import Form
 from storage.streams.tables import streams_uploads
 
 PREFIX = "streams/"
-
-
-Format = Literal["json", "rows", "csv", "arrow", "parquet", "track"]
-Encoding = Literal["", "gzip", "zstd"]
-
-
-class Tracked(Struct, frozen=True, kw_only=True):
-    """How the table of a track becomes channels.
-
-    start: seconds since 1970 of frame 0. frames_per_minute: of real time; None where the movie's own time is that. names:
-    of points by label, where it is not the label itself.
-    """
-
-    start: float = 0.0
-    frames_per_minute: float | None = None
-    names: dict[str, str] = {}
-
-
-class Form(Struct, frozen=True, kw_only=True):
-    """How the bytes of an upload are to be read.
-
-    json: {"channel_names": […], "data": [[…], …]} or an array of such blocks. rows: the value of `data` alone, with the
-    names here. csv, arrow, parquet: the first column is time, the others are named after channels. track: what a job of
-    that kind found, as `track` says.
-    """
-
-    format: Format
-    channel_names: list[str] = []
-    encoding: Encoding = ""
-    track: Tracked | None = None
 
 
 class Bytes(Struct, frozen=True):

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+import threading
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from storage import leases, schema, users
 from storage.engine import read, write
 from storage.leases import Ending, Terms
 from storage.tables import jobs, media, parts
+from workers import run
 
 HOST = "http://falconframework.org"  # what falcon's test client calls the server
 MOVIE_FACTS = {"width": 640, "height": 480, "frames": 100, "fps": "30/1", "duration_seconds": 3.3}
@@ -184,3 +186,43 @@ def track(movie):
         "inputs": {"movie": movie},
         "params": {"points": [{"label": "Apex", "x": 278, "y": 166}]},
     }
+
+
+@pytest.fixture
+def work(services):
+    """Does all the work that waits, by a real bench and its children."""
+    real = run.Bench(services.engine, services.settings, ["quick", "io"], 1)
+    yield real.drain
+    for child in real._warm:
+        child.kill()
+
+
+@pytest.fixture
+def worked(work):
+    """A worker beside the door, for calls that wait for it."""
+    over = threading.Event()
+
+    def go_on():
+        while not over.wait(0.02):
+            work()
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+@pytest.fixture
+def upload(ada, work):
+    """Sends samples of the device `strap`, has them published, and gives the upload as it is then."""
+
+    def send(body, content_type="application/json", **headers):
+        encoded = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        more = {"Content-Type": content_type, **headers}
+        sent = ada.simulate_post("/v1/channels/strap/samples?wait=0", body=encoded, headers=more)
+        assert sent.status_code == 202, sent.text
+        work()
+        return ada.simulate_get(sent.json["links"]["self"]).json
+
+    return send

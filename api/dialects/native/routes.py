@@ -1,12 +1,18 @@
 """Every path of the native door, in one list."""
 
+from api.dialects.native.resources.channels import ChannelItem, ChannelList
 from api.dialects.native.resources.events import JobEvents
 from api.dialects.native.resources.frames import MediaFrames
 from api.dialects.native.resources.house import KindList, Myself, WorkerList
 from api.dialects.native.resources.job import Cancel, JobItem
+from api.dialects.native.resources.job_channels import JobChannels
 from api.dialects.native.resources.jobs import JobList, Rerun
 from api.dialects.native.resources.media import MediaContent, MediaItem, MediaList
+from api.dialects.native.resources.ranges import ChannelRange
 from api.dialects.native.resources.results import JobAttempts, JobOutput, JobProvenance, ResultItem
+from api.dialects.native.resources.samples import DeviceSamples, SampleUploadItem, SampleUploadList
+from api.dialects.native.resources.shares import ShareList
+from api.dialects.native.resources.tiles import ChannelTile
 from api.dialects.native.resources.uploads import UploadCompletion, UploadItem
 from api.services import Services
 from api.typed import Resource
@@ -32,6 +38,15 @@ def routes(services: Services) -> Routes:
         ("/v1/jobs/{job:id}/attempts", JobAttempts(services)),
         ("/v1/jobs/{job:id}/provenance", JobProvenance(services)),
         ("/v1/jobs/{job:id}/events", JobEvents(services)),
+        ("/v1/jobs/{job:id}/channels", JobChannels(services)),
+        ("/v1/channels", ChannelList(services)),
+        ("/v1/channels/{device}/samples", DeviceSamples(services)),
+        ("/v1/channels/{device}/uploads", SampleUploadList(services)),
+        ("/v1/channels/{device}/uploads/{upload:id}", SampleUploadItem(services)),
+        ("/v1/channels/{device}.{channel}", ChannelItem(services)),
+        ("/v1/channels/{device}.{channel}/tiles/{level}.{offset}", ChannelTile(services)),
+        ("/v1/channels/{device}.{channel}/samples", ChannelRange(services)),
+        ("/v1/shares", ShareList(services)),
         ("/v1/kinds", KindList(services)),
         ("/v1/workers", WorkerList(services)),
         ("/v1/me", Myself(services)),

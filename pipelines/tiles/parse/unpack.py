@@ -13,6 +13,8 @@ ENCODINGS = ("gzip", "zstd")
 class Unpacked:
     """A reader of the unpacked bytes; see `unpacked`."""
 
+    closed = False  # what Arrow asks of a file
+
     def __init__(self, stream: Any, encoding: str, limit_bytes: int) -> None:
         self._stream = stream
         self._encoding = encoding
