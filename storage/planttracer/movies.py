@@ -78,6 +78,10 @@ class Movie(Struct, frozen=True):
         coming = self.state in {State.UPLOADING, State.PROCESSING}
         return coming or waits_for_archive or self.trace_job is not None
 
+    def stands(self) -> tuple[int, int]:
+        """Return what is another after any change of the movie or of its markers."""
+        return self.version, self.edits
+
     def trim(self) -> tuple[int, int | None]:
         """Return the first and the last frame that count, None while nobody knows how many there are."""
         if self.total_frames is None:
@@ -130,12 +134,17 @@ def find(db: sa.Connection, movie_id: str, *, lock: bool = False) -> Movie | Non
     return None if row is None else _movie(row)
 
 
-def held(db: sa.Connection, movie_id: str) -> Movie:
-    """Return a movie that is known to exist, for its row is never removed; nobody else changes it meanwhile."""
-    movie = find(db, movie_id, lock=True)
+def known(db: sa.Connection, movie_id: str, *, lock: bool = False) -> Movie:
+    """Return a movie that is known to exist, for its row is never removed."""
+    movie = find(db, movie_id, lock=lock)
     if movie is None:
         raise AssertionError(f"movie {movie_id} is gone")
     return movie
+
+
+def held(db: sa.Connection, movie_id: str) -> Movie:
+    """Return a movie that is known to exist; nobody else changes it meanwhile."""
+    return known(db, movie_id, lock=True)
 
 
 def change(db: sa.Connection, movie_id: str, **values: Any) -> Movie:

@@ -35,9 +35,9 @@ class Wanted(Struct, frozen=True):
 
 
 class _Plan(Struct, frozen=True):
-    """A trace as it can be done with the markers as they are at `edits`. earlier: the table of what is kept."""
+    """A trace as it can be done while the movie stands as it does. earlier: the table of what is kept."""
 
-    edits: int
+    stands: tuple[int, int]
     last: int
     params: dict[str, Any]
     earlier: Blob | None
@@ -53,7 +53,17 @@ def order(means: Means, movie: Movie, wanted: Wanted, caller: int) -> Movie:
         if is_same(movie, wanted):
             return movie
         check_idle(movie, BEING_TRACED)
-        plan = _plan(means, movie, wanted)
+        try:
+            plan = _plan(means, movie, wanted)
+        except Invalid:
+            with read(means.engine) as db:
+                newer = movies.known(db, movie.movie_id)
+            if newer.stands() == movie.stands():
+                raise
+            movie = (
+                newer  # what was read is of another moment: a trace that has begun has cleared it, for one
+            )
+            continue
         movie, ordered = _write_down(means, movie.movie_id, wanted, plan, caller)
         for job in ordered:
             means.counter.ring(job)
@@ -101,7 +111,7 @@ def _plan(means: Means, movie: Movie, wanted: Wanted) -> _Plan:
         "drawing": {**_drawing(movie, last, has_earlier=bool(before)), "colours": colours_of(seeds)},
     }
     earlier = _stored(means, track_table.write(before, scale, fps)) if before else None
-    return _Plan(movie.edits, last, params, earlier)
+    return _Plan(movie.stands(), last, params, earlier)
 
 
 def _checked_range(movie: Movie, wanted: Wanted) -> int:
@@ -173,7 +183,7 @@ def _write_down(
     """Write the order down, unless the movie has changed since it was planned; return the movie, and what to ring for."""
     with write(means.engine) as db:
         movie = movies.held(db, movie_id)
-        if movie.trace_job is not None or movie.edits != plan.edits:
+        if movie.trace_job is not None or movie.stands() != plan.stands:
             return movie, []
         inputs = {"movie": movie.media_id or 0}
         if plan.earlier is not None:

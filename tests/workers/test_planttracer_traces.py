@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from darkroom.errors import Conflict
 from storage.engine import read, write
 from storage.planttracer import frames, intake, movies, tracing
 from storage.planttracer.markers import Marker
@@ -73,6 +74,27 @@ def test_requests_for_different_traces_at_one_moment_are_one_trace_and_a_conflic
 
     assert sorted(type(given).__name__ for given in seen) == ["Conflict", "Movie"]
     assert count(means, jobs, jobs.c.kind == "track") == 1
+
+
+def test_a_request_that_comes_a_moment_after_another_is_told_of_that_one(means, marked):
+    put(means, marked, 3, [SEED])
+    before = intake.look_after(means, marked)
+    trace(means, marked)  # from frame 0, which clears frame 3
+
+    with pytest.raises(Conflict, match="already being traced"):
+        tracing.order(means, before, Wanted(3, None, "baseline"), before.user_id)
+
+    assert count(means, jobs, jobs.c.kind == "track") == 1
+
+
+def test_a_request_that_was_planned_before_a_whole_trace_is_planned_again(means, marked, settle):
+    before = intake.look_after(means, marked)
+    trace(means, marked)
+    settle(marked)
+
+    movie = tracing.order(means, before, Wanted(3, None, "baseline"), before.user_id)
+
+    assert (movie.trace_from, list(points(means, marked))) == (3, [0, 1, 2, 3])
 
 
 def test_the_end_of_a_trace_is_written_down_once_however_many_come(means, marked, make_bench):
