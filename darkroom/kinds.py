@@ -17,6 +17,7 @@ from darkroom.params import (
     AnalysisParams,
     ArchiveParams,
     ClipParams,
+    CompactParams,
     DrillParams,
     FramesParams,
     Params,
@@ -113,6 +114,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("photo", PhotoParams, Queue.QUICK, 1, ("photo",), _check_nothing),
         Kind("aggregate", AggregateParams, Queue.QUICK, 1, (), _check_nothing, is_inner=True),
+        Kind("compact", CompactParams, Queue.IO, 1, (), _check_nothing, is_inner=True),
         Kind("drill", DrillParams, Queue.QUICK, 1, (), _check_drill, split=_split_drill),
     )
 }

@@ -260,6 +260,13 @@ class AggregateParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field
     size_bytes: Annotated[int, Meta(ge=0)]
 
 
+class CompactParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="compact"):
+    """Let go of what was deleted in a channel. It is ordered by the sweeper, when there is enough of it."""
+
+    channel: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=0)]
+
+
 class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drill"):
     """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true.
 
@@ -286,5 +293,6 @@ Params = (
     | TranscodeParams
     | PhotoParams
     | AggregateParams
+    | CompactParams
     | DrillParams
 )

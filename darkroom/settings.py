@@ -125,6 +125,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     streams_tail_uploads: Annotated[int, Meta(ge=0)] = 256
     streams_tile_channels_limit: Count = 32  # that are shown in one tile
     streams_range_limit: Count = 100_000  # samples in one answer
+    streams_compact_tombstones: Count = 10_000  # of a channel, before what was deleted there is let go
     streams_past_seconds: Seconds = 7 * 24 * 3600.0  # how long versions that were replaced can be read
     streams_cache_bytes: Size = 256 << 20  # of chunks and pages that a web process keeps unpacked
 

@@ -2,19 +2,18 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from msgspec import Struct
 
-from pipelines.tiles.cells import Cell, span
 from pipelines.tiles.chunk import decode_chunk, decode_texts, encode_chunk, encode_texts
-from pipelines.tiles.fold import Change, Manifest, fold
+from pipelines.tiles.fold import Change, Manifest, compact, fold
 from pipelines.tiles.kept import Kept, cell_of_row, joined, manifest_of
 from pipelines.tiles.layout import ChunkFacts
 from pipelines.tiles.page import encode_page
-from pipelines.tiles.values import Bins, Floats, Samples, Texts, Uploaded
+from pipelines.tiles.values import Bins, Samples, Texts, Uploaded
 from storage.blobs import whole
 from storage.streams.editions import ChannelEdition, Import, NewChunk, NewPage, NewPiece, Stats
 from storage.streams.manifest import Version
@@ -44,17 +43,6 @@ class Shelved(Kept):
             return decode(whole(work.blobs, key))
 
         super().__init__(version.chunks, version.pages, load)
-        self._rows = version.chunks
-
-    def cells(self, *, is_text: bool, times: Floats) -> Iterator[Cell]:
-        """Give the cells in which some of these rising times lie, in the order of time."""
-        cells = sorted(
-            (cell_of_row(row) for row in self._rows if row.is_text == is_text), key=lambda c: c.start
-        )
-        for cell in cells:
-            within = span(times, cell)
-            if within.stop > within.start:
-                yield cell
 
 
 def shelf_of(work: Work, version: Version) -> Shelved:
@@ -120,6 +108,25 @@ def _folded(
 ) -> ChannelEdition:
     before = manifest_of(version.chunks, version.pages)
     change = fold(before, shelf_of(work, version), joined([*tail_of(version), *said.values()]))
+    return _stepped(work, owner, name, version, change, said, [piece.id for piece in version.tail])
+
+
+def compacted(work: Work, owner: int, name: str, version: Version, before: int) -> ChannelEdition:
+    """Return the channel's next version, without tombstones of uploads below `before`; its tail, which has none, stays."""
+    manifest = manifest_of(version.chunks, version.pages)
+    change = compact(manifest, shelf_of(work, version), before)
+    return _stepped(work, owner, name, version, change, {}, [])
+
+
+def _stepped(  # noqa: PLR0917 - all that a step is made of
+    work: Work,
+    owner: int,
+    name: str,
+    version: Version,
+    change: Change,
+    said: Mapping[int, Uploaded],
+    gone_tail: list[int],
+) -> ChannelEdition:
     shelf = _Putter(work, owner)
     with ThreadPoolExecutor(PUTS) as pool:
         chunks = list(pool.map(lambda item: shelf.chunk(*item), _chunks_of(change)))
@@ -127,17 +134,18 @@ def _folded(
     kept = {(False, cell) for cell in change.manifest.chunks.keys() - change.chunks.keys()}
     kept |= {(True, cell) for cell in change.manifest.texts.keys() - change.texts.keys()}
     kept_pages = change.manifest.pages - change.pages.keys()
+    tail = [] if gone_tail else tail_of(version)
     return ChannelEdition(
         name,
         version.channel,
         version.version,
-        _stats(change.manifest, [], _end(version, said)),
+        _stats(change.manifest, tail, _end(version, said)),
         _imports(said),
         chunks=chunks,
         gone_chunks=[row.id for row in version.chunks if (row.is_text, cell_of_row(row)) not in kept],
         pages=pages,
         gone_pages=[row.id for row in version.pages if (row.tier, row.place) not in kept_pages],
-        gone_tail=[piece.id for piece in version.tail],
+        gone_tail=gone_tail,
     )
 
 
@@ -187,9 +195,9 @@ def _span(one: Uploaded) -> tuple[float, float]:
     return float(min(t[0] for t in times)), float(max(t[-1] for t in times))
 
 
-def _end(version: Version, said: Mapping[int, Uploaded]) -> float:
+def _end(version: Version, said: Mapping[int, Uploaded]) -> float | None:
     ends = [_span(one)[1] for one in said.values()]
-    return max(ends if version.t_end is None else [version.t_end, *ends])
+    return max(ends if version.t_end is None else [version.t_end, *ends], default=None)
 
 
 def _stats(manifest: Manifest, tail: Sequence[Uploaded], t_end: float | None) -> Stats:

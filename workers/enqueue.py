@@ -71,7 +71,7 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
     jobs), IdempotencyMismatch, Unavailable.
     """
     if order.kind in KINDS and KINDS[order.kind].is_inner:
-        raise Invalid(f"kind {order.kind!r} comes with an upload, and is not ordered", where="/kind")
+        raise Invalid(f"kind {order.kind!r} comes with samples, and is not ordered", where="/kind")
     try:
         with engines.write(engine) as db:
             receipt = write_down(db, bell, settings, order)

@@ -3,7 +3,7 @@
 import io
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from pipelines.tiles.merge import merge
 from pipelines.tiles.parse import parse_arrow, parse_csv, parse_json, parse_parquet, parse_rows, unpacked
 from pipelines.tiles.values import Batch, Samples, Texts, Uploaded, stamp
 from storage.blob_values import CHUNK, Reader
-from storage.streams import manifest, uploads
-from storage.streams.beside import imported_beside
+from storage.streams import uploads
+from storage.streams.beside import imported_beside, imported_names
 from storage.streams.forms import Tracked
 from storage.streams.uploads import Upload
-from workers.channels import shelf_of, tail_of
 from workers.tracked import said_by_track
 from workers.work import Work
+
+T = TypeVar("T", Samples, Texts)
 
 
 def said_by(work: Work, upload: Upload) -> Batch:
@@ -64,47 +65,43 @@ def _copy(work: Work, body: Any) -> Path:
 def said_again(work: Work, undo: Upload) -> Batch:
     """Return what an undo says: at each time where the upload that it takes back is the last writer, what was there before.
 
-    Where nothing was, that is a delete. Later uploads stay as they are, for they wrote later.
+    Where nothing was, that is a delete. Later uploads stay as they are, for they wrote later. It follows from the uploads
+    alone, whatever has been folded, compacted or undone since.
     """
     with work.ledger() as db:
         gone = uploads.by_id(db, undo.undoes or 0)
-        beside = imported_beside(db, undo.undoes or 0)
+        names = imported_names(db, undo.undoes or 0)
+        others = imported_beside(db, undo.undoes or 0)
     if gone is None:
         raise NotFound(f"there is no upload {undo.undoes}")
-    before: dict[str, list[Uploaded]] = {}
-    mine = said_by(work, gone)
-    for other, _ in beside:
+    mine = said_by(work, gone).channels
+    beside: dict[str, list[Uploaded]] = {name: [] for name in names if name in mine}
+    for other in others:
         for name, said in said_by(work, other).channels.items():
-            if name in mine.channels:
-                before.setdefault(name, []).append(said.stamped(other.id))
-    channels = {
-        name: _restored(_as_it_is(work, undo, name, said), gone.id, joined(before.get(name, [])))
-        for name, said in mine.channels.items()
-    }
+            if name in beside:
+                beside[name].append(said.stamped(other.id))
+    channels = {name: _restored(mine[name].stamped(gone.id), joined(those)) for name, those in beside.items()}
     return Batch(channels, 0)
 
 
-def _restored(now: Uploaded, gone: int, before: Uploaded) -> Uploaded:
-    written = now.samples.take(now.samples.seq == gone)
-    there = before.samples.take(np.isin(before.samples.t, written.t))
-    deleted = Samples(written.t, np.full(len(written), np.nan), stamp(-1, len(written)))
-    words = now.texts.take(now.texts.seq == gone)
-    texts_there = before.texts.take(np.isin(before.texts.t, words.t))
-    texts_deleted = Texts(words.t, np.full(len(words), None, object), stamp(-1, len(words)))
-    return Uploaded(merge(deleted, there), merge(texts_deleted, texts_there))
-
-
-def _as_it_is(work: Work, undo: Upload, name: str, said: Uploaded) -> Uploaded:
-    """Return what the channel's newest version holds at the times of which an upload speaks."""
-    with work.ledger() as db:
-        version = manifest.of_name(db, undo.owner, undo.device, name)
-    shelf = shelf_of(work, version)
-    tail = tail_of(version)
-    samples = [shelf.chunk(cell) for cell in shelf.cells(is_text=False, times=said.samples.t)]
-    texts = [shelf.texts(cell) for cell in shelf.cells(is_text=True, times=said.texts.t)]
-    kept = Uploaded(Samples.joined(samples), Texts.joined(texts))
-    whole = joined([kept, *tail])
+def _restored(mine: Uploaded, others: Uploaded) -> Uploaded:
+    """Return what the others say where mine won, and deletes where they say nothing."""
     return Uploaded(
-        whole.samples.take(np.isin(whole.samples.t, said.samples.t)),
-        whole.texts.take(np.isin(whole.texts.t, said.texts.t)),
+        _there(merge(others.samples, mine.samples), mine.samples, others.samples),
+        _there(merge(others.texts, mine.texts), mine.texts, others.texts),
     )
+
+
+def _there(whole: T, mine: T, others: T) -> T:
+    won = whole.t[whole.seq == mine.seq[:1]]  # all of mine have one number, and others have others
+    there = others.take(np.isin(others.t, won))
+    return merge(_deletes(mine.take(np.isin(mine.t, won))), there)
+
+
+def _deletes(entries: T) -> T:
+    count = len(entries)
+    match entries:
+        case Samples():
+            return Samples(entries.t, np.full(count, np.nan), stamp(-1, count))
+        case Texts():
+            return Texts(entries.t, np.full(count, None, object), stamp(-1, count))

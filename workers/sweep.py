@@ -30,6 +30,7 @@ from workers.terms import terms_of
 log = structlog.get_logger()
 
 MAX_BACKOFF = 16  # of the first patience
+COMPACT_PRIORITY = -50  # after whatever somebody waits for
 RUBBISH_SECONDS = 60.0  # how often blobs, uploads and old records are looked through
 
 
@@ -75,10 +76,25 @@ def sweep_photos(engine: sa.Engine, store: Blobs) -> int:
     return len(found)
 
 
+def sweep_channels(means: Means) -> int:
+    """Order that channels with much that was deleted be compacted, each version once; return how many there are."""
+    with read(means.engine) as db:
+        worn = past.worn(db, means.settings.streams_compact_tombstones)
+    for channel, version, owner in worn:
+        with write(means.engine) as db:
+            params = {"channel": channel, "version": version}
+            job = means.counter.order(
+                db, "compact", params, {}, owner=owner, priority=COMPACT_PRIORITY, is_limited=False
+            )
+        means.counter.ring(job)
+    return len(worn)
+
+
 def _keep_clean(means: Means, stop: threading.Event) -> None:
     """Remove rubbish beside the sweeps of the ledger, which a long listing must not hold up; take uploads in before that."""
     while True:
         _guarded(partial(sweep_movies, means, movies.awaited))
+        _guarded(lambda: sweep_channels(means))
         _guarded(lambda: sweep_rubbish(means.engine, means.blobs, means.settings))
         if stop.wait(RUBBISH_SECONDS):
             return

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.streams.tables import streams_imports, streams_uploads
+from storage.streams.tables import streams_channels, streams_imports, streams_uploads
 from storage.streams.uploads import COLUMNS, Upload
 from storage.tables import jobs as jobs_table
 
@@ -47,26 +47,39 @@ def is_awaiting(db: sa.Connection, one: Upload) -> bool:
     return db.execute(query).one_or_none() is not None
 
 
-def imported_beside(db: sa.Connection, upload_id: int) -> list[tuple[Upload, list[int]]]:
-    """Return other published uploads that speak of the same channels in the same stretch of time, and of which channels."""
+def imported_beside(db: sa.Connection, upload_id: int) -> list[Upload]:
+    """Return other published uploads that speak of the same channels in the same stretch of time."""
     mine, theirs = streams_imports.alias("mine"), streams_imports.alias("theirs")
     its = streams_uploads.c
-    query = (
-        sa.select(*COLUMNS, theirs.c.channel)
-        .join(theirs, theirs.c.upload == its.id)
+    meets = (
+        sa.select(theirs.c.upload)
         .join(mine, mine.c.channel == theirs.c.channel)
-        .where(
-            mine.c.upload == upload_id,
-            its.id != upload_id,
-            its.state == "done",
-            its.undoes.is_(None),
-            theirs.c.t_min <= mine.c.t_max,
-            theirs.c.t_max >= mine.c.t_min,
-        )
-        .order_by(its.id)
+        .where(mine.c.upload == upload_id, theirs.c.t_min <= mine.c.t_max, theirs.c.t_max >= mine.c.t_min)
     )
-    found: dict[int, tuple[Upload, list[int]]] = {}
-    for *columns, channel in db.execute(query):
-        beside = Upload(*columns)
-        found.setdefault(beside.id, (beside, []))[1].append(channel)
-    return list(found.values())
+    query = sa.select(*COLUMNS).where(
+        its.id.in_(meets), its.id != upload_id, its.state == "done", its.undoes.is_(None)
+    )
+    return [Upload(*row) for row in db.execute(query.order_by(its.id))]
+
+
+def imported_names(db: sa.Connection, upload_id: int) -> list[str]:
+    """Return the names of the channels, as far as they are still there, of which a published upload speaks."""
+    query = (
+        sa.select(streams_channels.c.name)
+        .join(streams_imports, streams_imports.c.channel == streams_channels.c.id)
+        .where(streams_imports.c.upload == upload_id)
+    )
+    return list(db.execute(query).scalars())
+
+
+def settled_before(db: sa.Connection, owner: int, device: str) -> int:
+    """Return the number below which no upload of the device can come to be published any more."""
+    its = streams_uploads.c
+    of_device = sa.select(sa.func.min(its.id)).where(its.owner == owner, its.device == device)
+    pending = of_device.join(jobs_table, jobs_table.c.id == its.job).where(
+        its.state == "pending", jobs_table.c.ended_at.is_(None)
+    )
+    first = db.execute(pending).scalar_one()
+    if first is None:
+        first = (db.execute(sa.select(sa.func.max(its.id))).scalar_one() or 0) + 1
+    return int(first)

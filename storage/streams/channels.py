@@ -120,6 +120,12 @@ def find_channel(db: sa.Connection, owner: int, device: str, name: str) -> Chann
     return None if row is None else Channel(*row)
 
 
+def by_id(db: sa.Connection, channel: int) -> Channel | None:
+    """Return a channel, whoever asks; None when there is none."""
+    row = db.execute(sa.select(*COLUMNS).where(streams_channels.c.id == channel)).one_or_none()
+    return None if row is None else Channel(*row)
+
+
 def may_read(db: sa.Connection, reader: int, owner: int, channel: int | None = None) -> bool:
     """Say whether a user may read this channel of the owner's; without one, whether all of them."""
     if reader == owner:

@@ -80,14 +80,16 @@ def version_after(db: sa.Connection, channel: int, upload: int, past_seconds: fl
     its = streams_imports.c
     query = sa.select(sa.func.max(its.version)).where(its.channel == channel, its.upload <= upload)
     version: int = db.execute(query).scalar_one() or 0
-    replaced = (
-        sa.select(sa.func.min(streams_uploads.c.done_at) < now() - past_seconds)
-        .join(streams_imports, its.upload == streams_uploads.c.id)
+    later = (
+        sa.select(sa.func.min(its.version), sa.func.min(streams_uploads.c.done_at) < now() - past_seconds)
+        .join(streams_uploads, streams_uploads.c.id == its.upload)
         .where(its.channel == channel, its.version > version)
     )
-    if db.execute(replaced).scalar_one():
+    replaced_by, is_past = db.execute(later).one()
+    if is_past:
         raise Gone(f"what the channel was after upload {upload} is not kept any more")
-    return version
+    # Versions between those of two uploads hold the same samples, compacted.
+    return replaced_by - 1 if replaced_by is not None else newest(db, channel) or 0
 
 
 def of_version(db: sa.Connection, channel: int, version: int) -> Version:

@@ -12,6 +12,7 @@ from storage.engine import read, write
 from storage.streams import past
 from workers import enqueue
 from workers.enqueue import Order
+from workers.sweep import sweep_channels
 
 
 def test_the_example_of_fluxtreams_page_is_answered_as_there(house, bench):
@@ -184,10 +185,48 @@ def test_channels_are_read_by_their_owner_and_by_whom_they_are_shared_with(house
             streams.get_channel(db, house.ada, "strap", "a", reader=eve)
 
 
+def test_what_was_deleted_is_let_go_and_can_still_be_undone(make_house):
+    house = make_house(streams_compact_tombstones=1)
+    bench = house.bench()
+    for rows in ([[100, 1], [101, 2]], [[100, False]]):
+        last = house.upload(rows)
+        bench.drain()
+    before = house.version()
+
+    assert sweep_channels(house.means) == 1
+    bench.drain()
+
+    assert (
+        sum(chunk.entries for chunk in before.chunks) == 3
+    )  # one of numbers lives, one died, and a text that never was
+    assert [(chunk.entries, chunk.n) for chunk in house.version().chunks] == [(1, 1)]
+    assert house.tile() == house.tile(asof=last.id) == [(101, 2)]
+    assert house.tile(asof=last.id - 1) == [(100, 1), (101, 2)]
+    assert sweep_channels(house.means) == 0
+    streams.undo(house.means, house.ada, last.id)
+    bench.drain()
+    assert house.tile() == [(100, 1), (101, 2)]
+
+
+def test_undoes_may_follow_each_other_in_any_order(house, bench):
+    uploads = []
+    for value in (1, 2, 3):
+        uploads.append(house.upload([[100, value]]))
+        bench.drain()
+    seen = []
+
+    for one in (uploads[2], uploads[1], uploads[0]):
+        streams.undo(house.means, house.ada, one.id)
+        bench.drain()
+        seen.append(house.tile())
+
+    assert seen == [[(100, 2)], [(100, 1)], []]
+
+
 def test_an_aggregate_job_is_ordered_by_nobody(house):
     order = Order(kind="aggregate", params={"upload": 1, "size_bytes": 1}, owner=house.ada)
 
-    with pytest.raises(Invalid, match="comes with an upload"):
+    with pytest.raises(Invalid, match="is not ordered"):
         enqueue.submit(house.means.engine, house.means.counter._bell, house.means.settings, order)
 
 

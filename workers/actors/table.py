@@ -7,6 +7,7 @@ from workers.actors import (
     analysis,
     archive,
     clip,
+    compact,
     drill,
     frames,
     photo,
@@ -30,5 +31,6 @@ ACTORS: dict[str, Callable[[Work], Made]] = {
     "transcode": transcode.develop,
     "photo": photo.develop,
     "aggregate": aggregate.develop,
+    "compact": compact.develop,
     "drill": drill.develop,
 }
