@@ -60,9 +60,8 @@ def order(means: Means, movie: Movie, wanted: Wanted, caller: int) -> Movie:
                 newer = movies.known(db, movie.movie_id)
             if newer.stands() == movie.stands():
                 raise
-            movie = (
-                newer  # what was read is of another moment: a trace that has begun has cleared it, for one
-            )
+            # What was read is of another moment: a trace that has begun has cleared it, for one.
+            movie = newer
             continue
         movie, ordered = _write_down(means, movie.movie_id, wanted, plan, caller)
         for job in ordered:
