@@ -15,7 +15,7 @@ from api.services import Services
 from darkroom.jobs import Cause, Failure, Output, Result
 from darkroom.settings import Settings
 from storage import engine as engines
-from storage import leases, schema, users
+from storage import leases, schema, streams, users
 from storage.engine import read, write
 from storage.leases import Ending, Terms
 from storage.tables import jobs, media, parts
@@ -189,12 +189,23 @@ def track(movie):
 
 
 @pytest.fixture
-def work(services):
-    """Does all the work that waits, by a real bench and its children."""
-    real = run.Bench(services.engine, services.settings, ["quick", "io"], 1)
-    yield real.drain
-    for child in real._warm:
+def real_bench(services):
+    """Makes benches that do the work, with children, by these settings."""
+    made = []
+
+    def make(settings):
+        made.append(run.Bench(services.engine, settings, ["quick", "io"], 1))
+        return made[-1]
+
+    yield make
+    for child in (child for bench in made for child in bench._warm):
         child.kill()
+
+
+@pytest.fixture
+def work(services, real_bench):
+    """Does all the work that waits."""
+    return real_bench(services.settings).drain
 
 
 @pytest.fixture
@@ -226,3 +237,14 @@ def upload(ada, work):
         return ada.simulate_get(sent.json["links"]["self"]).json
 
     return send
+
+
+@pytest.fixture
+def written(services):
+    """How many channels and uploads ada has."""
+
+    def count():
+        with read(services.engine) as db:
+            return len(streams.find_channels(db, 1)), len(streams.find_uploads(db, 1, "strap"))
+
+    return count
