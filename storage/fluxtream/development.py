@@ -57,12 +57,17 @@ def refusal_of(engine: sa.Engine, photo: Photo) -> str | None:
     return failure.message if failure is not None and failure.code in NO_PHOTO else None
 
 
+def order_again(db: sa.Connection, photo: Photo, *, media_id: int, job: int) -> Photo:
+    """Have a photo looked into once more; the thumbnails of before go."""
+    photos.order_again(db, photo, media_id=media_id, job=job)
+    media.drop(db, [thumbnail.media_id for thumbnail in photo.thumbnails])
+    return photos.get(db, photo.id)
+
+
 def forget(db: sa.Connection, photo: Photo) -> None:
-    """Remove a photo, and its media that no other photo needs; their blobs are swept."""
+    """Remove a photo with its media; their blobs are swept when nothing else points to them."""
     photos.remove(db, photo.id)
-    mine = [photo.media_id, *(thumbnail.media_id for thumbnail in photo.thumbnails)]
-    needed = photos.uses_of(db, mine)
-    media.drop(db, [media_id for media_id in mine if media_id not in needed])
+    media.drop(db, [photo.media_id, *(thumbnail.media_id for thumbnail in photo.thumbnails)])
 
 
 def _fail(engine: sa.Engine, photo: Photo, job: Job) -> Photo | None:

@@ -116,12 +116,12 @@ def touch(db: sa.Connection, photo_id: int) -> None:
     db.execute(sa.update(fx_photos).where(fx_photos.c.id == photo_id).values(updated_at=now()))
 
 
-def order_again(db: sa.Connection, photo_id: int, *, media_id: int, job: int) -> None:
-    """Have a photo looked into by another job, unless it was looked into meanwhile."""
+def order_again(db: sa.Connection, photo: Photo, *, media_id: int, job: int) -> None:
+    """Have a photo looked into by another job, unless somebody has ordered one meanwhile."""
     db.execute(
         sa.update(fx_photos)
-        .where(fx_photos.c.id == photo_id, fx_photos.c.state != State.READY)
-        .values(media_id=media_id, job=job, state=State.PENDING)
+        .where(fx_photos.c.id == photo.id, fx_photos.c.job == photo.job)
+        .values(media_id=media_id, job=job, state=State.PENDING, thumbnails="[]")
     )
 
 
@@ -186,13 +186,6 @@ def tags_of(db: sa.Connection, owner: int) -> list[str]:
     """Return every tag of the owner's photos once, sorted by its characters."""
     query = sa.select(fx_tags.c.tag).distinct().join(fx_photos, fx_photos.c.id == fx_tags.c.photo)
     return sorted(db.execute(query.where(fx_photos.c.owner == owner)).scalars())
-
-
-def uses_of(db: sa.Connection, media_ids: list[int]) -> set[int]:
-    """Return those of the media that are some photo's bytes."""
-    return set(
-        db.execute(sa.select(fx_photos.c.media_id).where(fx_photos.c.media_id.in_(media_ids))).scalars()
-    )
 
 
 def pending(db: sa.Connection, limit: int = 500) -> list[Photo]:

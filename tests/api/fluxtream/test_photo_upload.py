@@ -1,10 +1,12 @@
 """Photos come in once, and are looked into by a worker before they are told to be there."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
 
+from storage import media as storage_media
 from storage.engine import write
 from storage.tables import media
 from tests.api.fluxtream.pictures import TAKEN, at, picture, tile
@@ -179,3 +181,31 @@ def test_a_photo_whose_work_failed_is_looked_into_again_when_it_is_sent_again(te
 
     assert answer.json["payload"]["operation"] == "updated"
     assert bench.claim().kind == "photo"
+
+
+def test_a_photo_whose_medium_was_removed_is_kept_anew_when_it_is_sent_again(test, services, at_work):
+    photo = picture()
+    test.photo(photo, TAKEN)
+    with write(services.engine) as db:
+        media_ids = [row.id for row in db.execute(media.select())]
+        storage_media.remove(db, media_ids[0], test.id)
+
+    answer = test.photo(photo, TAKEN)
+
+    assert answer.json["payload"]["operation"] == "updated"
+    (shown,) = tile(test)
+    assert len(shown["thumbnails"]) == 3
+    with write(services.engine) as db:
+        assert len(db.execute(media.select()).all()) == 4
+
+
+def test_the_same_photo_from_many_at_once_is_one(test, at_work):
+    photo = picture()
+
+    with ThreadPoolExecutor(6) as crowd:
+        answers = list(crowd.map(lambda _: test.photo(photo, TAKEN), range(6)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    payloads = [answer.json["payload"] for answer in answers]
+    assert {one["id"] for one in payloads} == {1}
+    assert sorted(one["operation"] for one in payloads) == ["created", *["updated"] * 5]

@@ -2,6 +2,7 @@
 
 import time
 
+import sqlalchemy as sa
 from falcon import Request, Response
 from sqlalchemy.exc import IntegrityError
 
@@ -93,36 +94,53 @@ class PhotoUpload:
         blob, words = sent.blob, sent.words
         with write(self.services.engine) as db:
             photo = photos.known(db, owner, blob.sha256, words.captured_ms)
-            if photo is not None and photo.state is not State.FAILED:
-                photos.touch(db, photo.id)
+            if photo is None:
+                media_id = _keep(db, owner, sent)
+                job = self._order(db, owner, media_id)
+                photo = photos.add(
+                    db,
+                    owner,
+                    sha256=blob.sha256,
+                    captured_ms=words.captured_ms,
+                    media_id=media_id,
+                    content_type=blob.content_type,
+                    job=job.id,
+                    comment=words.comment,
+                    tags=words.tags,
+                )
+                return photo, job, True
+            photos.touch(db, photo.id)
+            is_kept = bool(media.by_ids(db, [photo.media_id]))  # unless its owner has removed the medium
+            if is_kept and photo.state is not State.FAILED:
                 return photo, None, False
-            record = media.by_sha256(db, owner, blob.sha256) or media.add(
-                db,
-                owner,
-                sha256=blob.sha256,
-                size=blob.size,
-                name=f"photo-{words.captured_ms}",
-                content_type=blob.content_type,
-            )
-            # The bytes are here: too late to refuse them.
-            job = self._counter.order(
-                db, "photo", {}, {"photo": record.id}, owner=owner, priority=PRIORITY, is_limited=False
-            )
-            if photo is not None:
-                photos.order_again(db, photo.id, media_id=record.id, job=job.id)
-                return photos.get(db, photo.id), job, False
-            photo = photos.add(
-                db,
-                owner,
-                sha256=blob.sha256,
-                captured_ms=words.captured_ms,
-                media_id=record.id,
-                content_type=blob.content_type,
-                job=job.id,
-                comment=words.comment,
-                tags=words.tags,
-            )
-            return photo, job, True
+            media_id = photo.media_id if is_kept else _keep(db, owner, sent)
+            job = self._order(db, owner, media_id)
+            return development.order_again(db, photo, media_id=media_id, job=job.id), job, False
+
+    def _order(self, db: sa.Connection, owner: int, media_id: int) -> Job:
+        return self._counter.order(
+            db,
+            "photo",
+            {},
+            {"photo": media_id},
+            owner=owner,
+            priority=PRIORITY,
+            is_limited=False,  # the bytes are here: too late to refuse them
+        )
+
+
+def _keep(db: sa.Connection, owner: int, sent: Sent) -> int:
+    """Write down a medium of the photo's own, whatever else its owner keeps of the same bytes."""
+    blob = sent.blob
+    record = media.add(
+        db,
+        owner,
+        sha256=blob.sha256,
+        size=blob.size,
+        name=f"photo-{sent.words.captured_ms}",
+        content_type=blob.content_type,
+    )
+    return record.id
 
 
 def _check_connector(name: str | None) -> None:
