@@ -87,7 +87,13 @@ class Tiles:
             raise Invalid("offset does not fit in a signed 64-bit integer", where="offset", limit="2**63 - 1")
         views = {f"{one.device}.{one.name}": self._with_comments(one, asof) for one in channels}
         states = [[view.state(asked) for view in pair] for pair in views.values()]
-        said = [FORMAT, list(views), msgspec.structs.astuple(asked), states]
+        said = [
+            FORMAT,
+            list(views),
+            [one.created_at for one in channels],
+            msgspec.structs.astuple(asked),
+            states,
+        ]
         etag = hashlib.sha256(msgspec.msgpack.encode(said)).hexdigest()[:32]
         return Found(f'"{etag}"', lambda: _encoded(views, asked))
 
@@ -128,7 +134,8 @@ class Tiles:
             with read(self._engine) as db:
                 return _View(manifest.of_version(db, channel.id, version), self._load)
 
-        view: _View = self._views.get((channel.id, version), make)
+        # SQLite gives the number of a deleted channel anew.
+        view: _View = self._views.get((channel.id, channel.created_at, version), make)
         return view
 
     def _load(self, key: str, decode: Callable[[bytes], T]) -> T:

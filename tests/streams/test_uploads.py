@@ -3,16 +3,21 @@
 import gzip
 import json
 
+import msgspec
 import pytest
 
 from darkroom.errors import Conflict, Gone, Invalid, NotFound
-from darkroom.jobs import JobState
+from darkroom.jobs import Cause, JobState
 from storage import rubbish, streams, users
 from storage.engine import read, write
-from storage.streams import past
+from storage.leases import Ending
+from storage.streams import editions, past
+from storage.streams.editions import ChannelEdition, Done, Edition, Stats
 from workers import enqueue
 from workers.enqueue import Order
 from workers.sweep import sweep_channels
+
+NOTHING = Stats(0, 0, None, None, None, None, None)
 
 
 def test_the_example_of_fluxtreams_page_is_answered_as_there(house, bench):
@@ -168,6 +173,48 @@ def test_a_deleted_channel_is_gone_and_may_come_back(house, bench):
     bench.drain()
 
     assert house.tile() == [(100, 1)]
+
+
+def test_a_channel_that_takes_the_number_of_a_deleted_one_is_not_taken_for_it(house, bench):
+    tiles, asked = house.tiles(), streams_tile(0)
+    found = []
+    for value in (1, 2):
+        house.upload([[100, value]])
+        bench.drain()
+        tile = tiles.find([house.channel()], asked)
+        found.append((tile.etag, json.loads(tile.make())["data"][1][1]))
+        with write(house.means.engine) as db:
+            streams.delete_channel(db, house.ada, house.channel().id)
+
+    assert [value for _, value in found] == [1, 2]
+    assert found[0][0] != found[1][0]
+
+
+def test_who_lost_its_lease_publishes_nothing(house, bench):
+    taken = house.upload([[100, 1]])
+    done = [Done(taken.id, 1, "{}")]
+    edition = editions.encode(Edition(house.ada, "strap", [], done))
+    lost = msgspec.structs.replace(bench.claim(), token="somebody else's")
+
+    bench._settle(lost, Ending(Cause.SUCCEEDED, edition=edition))
+
+    assert house.now(taken).state == "pending"
+
+
+def test_who_was_overtaken_waits_again_and_loses_nothing(house, bench):
+    first = house.upload([[100, 1]])
+    bench.drain()
+    second = house.upload([[101, 1]])
+    stale = ChannelEdition("a", house.channel().id, 0, NOTHING, [])
+    edition = editions.encode(Edition(house.ada, "strap", [stale], [Done(second.id, 1, "{}")]))
+
+    following = bench._settle(bench.claim(), Ending(Cause.SUCCEEDED, edition=edition))
+
+    assert house.now(second).state == "pending"
+    assert (following.job_id, following.attempt) == (second.job, 2)
+    bench.work(following)
+    assert {house.now(one).state for one in (first, second)} == {"done"}
+    assert house.tile() == [(100, 1), (101, 1)]
 
 
 def test_channels_are_read_by_their_owner_and_by_whom_they_are_shared_with(house, bench):

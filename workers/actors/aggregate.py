@@ -29,7 +29,9 @@ def develop(work: Work) -> Made:
         raise NotFound(f"there is no upload {params.upload}")
     if upload.state != "pending":  # another attempt has published it with its own
         return Made(summary=upload.read_result())
+    work.tick(0, 2, "reading")
     said = _said(work, upload, beside)
+    work.tick(1, 2, "folding")
     names = sorted({name for batch in said.values() for name in batch.channels})
     revised = [_revised(work, upload, name, said) for name in names]
     results = {one: _result(one, batch, revised) for one, batch in said.items()}
