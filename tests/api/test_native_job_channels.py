@@ -61,7 +61,7 @@ def test_every_point_becomes_three_channels(ada, work, make_track):
     assert [row[:2] for row in tile["data"] if row[3]] == [[0, 5], [1, 5], [2, 5]]
 
 
-def test_a_time_lapse_has_real_time_and_points_other_names(ada, worked, make_track):
+def test_a_time_lapse_has_real_time_and_points_other_names(ada, make_track, worked):
     job = make_track(TABLE, frames_per_minute=2.0)
 
     reply = turn(ada, job, device="garden", start=1000.0, names={"Leaf 1": "leaf"})
@@ -71,7 +71,7 @@ def test_a_time_lapse_has_real_time_and_points_other_names(ada, worked, make_tra
     assert samples(ada, "garden.Apex.speed") == [[1000, 5 / 30], [1030, 5 / 30], [1060, 5 / 30]]
 
 
-def test_the_same_again_is_the_same_upload(ada, worked, make_track):
+def test_the_same_again_is_the_same_upload(ada, make_track, worked):
     job = make_track(TABLE)
 
     first = turn(ada, job).json
@@ -80,7 +80,7 @@ def test_the_same_again_is_the_same_upload(ada, worked, make_track):
     assert turn(ada, job, start=1.0).json["id"] != first["id"]
 
 
-def test_labels_that_become_one_name_are_told_and_may_be_named(ada, worked, make_track):
+def test_labels_that_become_one_name_are_told_and_may_be_named(ada, make_track, worked):
     job = make_track(TWINS)
 
     refused = turn(ada, job)
@@ -106,7 +106,7 @@ def test_labels_that_become_one_name_are_told_and_may_be_named(ada, worked, make
         ({"speed": 1}, "/speed"),
     ],
 )
-def test_what_does_not_fit_is_told(ada, worked, make_track, body, where):
+def test_what_does_not_fit_is_told(ada, make_track, worked, body, where):
     reply = turn(ada, make_track(TABLE), **body)
 
     assert reply.status_code == 422
@@ -128,7 +128,7 @@ def test_only_a_finished_track_of_ones_own_with_a_table_becomes_channels(
     assert "made no table" in turn(ada, pictures).json["detail"]
 
 
-def test_a_table_that_is_none_is_told(ada, worked, make_track):
+def test_a_table_that_is_none_is_told(ada, make_track, worked):
     reply = turn(ada, make_track(b"t,a\n1,2\n"))
 
     assert reply.status_code == 409
