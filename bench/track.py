@@ -114,7 +114,8 @@ def against_upstream(subject: Subject, folder: Path) -> Iterator[Row]:
     yield faster(ours, traced.wall, theirs.wall, subject.goal)
     yield no_more(f"{ours}, CPU per frame", 1000 * traced.cpu / frames, 1000 * theirs.cpu / frames, "ms")
     yield no_more(f"{ours}, peak memory", traced.peak_bytes / 1e6, theirs.peak_bytes / 1e6, "MB")
-    yield no_more(f"{title}, the traced movie", *(size / 1e6 for size in movie_sizes(folder)), "MB")
+    drawn, theirs_drawn = movie_sizes(folder)
+    yield no_more(f"{title}, the traced movie", drawn / 1e6, theirs_drawn / 1e6, "MB")
     yield faster(f"{title}, all in one pass", whole.wall, theirs.wall)
     yield faster(f"{title}, the table alone", table.wall, theirs.wall, subject.table_goal)
 

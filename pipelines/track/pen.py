@@ -42,17 +42,18 @@ def line(
     planes: Planes, ends: tuple[Place, Place], colour: Colour, thickness: int, kind: int = cv2.LINE_AA
 ) -> None:
     """Draw a straight line; kind: OpenCV's, cv2.LINE_8 for hard edges."""
-    fine, coarse = ([_fixed(end, index) for end in ends] for index in (0, 1))
-    cv2.line(planes[0], *fine, colour.y, thickness, kind, _SHIFT)
-    for index, plane in enumerate(planes[1:], 1):
-        cv2.line(plane, *coarse, colour[index], _width(thickness, index), kind, _SHIFT)
+    start, end = ends
+    cv2.line(planes[0], _fine(start), _fine(end), colour.y, thickness, kind, _SHIFT)
+    first, last, width = _coarse(start), _coarse(end), _half(thickness)
+    for plane, part in zip(planes[1:], colour[1:], strict=False):
+        cv2.line(plane, first, last, part, width, kind, _SHIFT)
 
 
 def disc(planes: Planes, centre: Place, radius: float, colour: Colour) -> None:
     """Draw a filled circle with hard edges."""
     size = radius * (1 << _SHIFT)
-    cv2.circle(planes[0], _fixed(centre, 0), round(size), colour.y, cv2.FILLED, cv2.LINE_8, _SHIFT)
-    at, half = _fixed(centre, 1), round(size / 2)
+    cv2.circle(planes[0], _fine(centre), round(size), colour.y, cv2.FILLED, cv2.LINE_8, _SHIFT)
+    at, half = _coarse(centre), round(size / 2)
     for plane, part in zip(planes[1:], colour[1:], strict=True):
         cv2.circle(plane, at, half, part, cv2.FILLED, cv2.LINE_8, _SHIFT)
 
@@ -69,12 +70,12 @@ def cross(planes: Planes, centre: Place, radius: float, colour: Colour, thicknes
 
 def ring(planes: Planes, centre: Place, radius: float, colour: Colour, thickness: int) -> None:
     """Draw a circle with a thin dark rim, to be seen on any ground."""
-    at = _fixed(centre, 0)
-    size = round(radius * (1 << _SHIFT))
-    cv2.circle(planes[0], at, size, _BLACK.y, thickness + 2, cv2.LINE_AA, _SHIFT)
-    for index, plane in enumerate(planes):
-        at, size = _fixed(centre, index), round(radius / _step(index) * (1 << _SHIFT))
-        cv2.circle(plane, at, size, colour[index], _width(thickness, index), cv2.LINE_AA, _SHIFT)
+    at, size = _fine(centre), radius * (1 << _SHIFT)
+    cv2.circle(planes[0], at, round(size), _BLACK.y, thickness + 2, cv2.LINE_AA, _SHIFT)
+    cv2.circle(planes[0], at, round(size), colour.y, thickness, cv2.LINE_AA, _SHIFT)
+    at, half, width = _coarse(centre), round(size / 2), _half(thickness)
+    for plane, part in zip(planes[1:], colour[1:], strict=True):
+        cv2.circle(plane, at, half, part, width, cv2.LINE_AA, _SHIFT)
 
 
 def word_size(text: str, scale: float, font: int = FONT) -> tuple[int, int]:
@@ -122,10 +123,16 @@ def _step(index: int) -> int:
     return 1 if index == 0 else 2
 
 
-def _width(thickness: int, index: int) -> int:
-    return max(1, round(thickness / _step(index)))
+def _half(thickness: int) -> int:
+    """Give the thickness of a stroke on U and V."""
+    return max(1, round(thickness / 2))
 
 
-def _fixed(place: Place, index: int) -> tuple[int, int]:
-    step, (x, y) = _step(index), place
-    return round(((x + 0.5) / step - 0.5) * (1 << _SHIFT)), round(((y + 0.5) / step - 0.5) * (1 << _SHIFT))
+def _fine(place: Place) -> tuple[int, int]:
+    """Give a place as OpenCV takes it on Y."""
+    return round(place[0] * (1 << _SHIFT)), round(place[1] * (1 << _SHIFT))
+
+
+def _coarse(place: Place) -> tuple[int, int]:
+    """Give a place on U and V, where the pixel x covers 2 x and 2 x + 1: its centre is at 2 x + 0.5."""
+    return round((place[0] - 0.5) * (1 << _SHIFT - 1)), round((place[1] - 0.5) * (1 << _SHIFT - 1))

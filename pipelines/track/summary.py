@@ -104,12 +104,15 @@ class Tally:
     def _judge(self, place: int, row: Row, score: float) -> None:
         """Keep a frame if it is among a point's worst: of the lowest score, then the largest error, then the first."""
         err = float(row.err[place])
-        told = WorstFrame(row.index, NAMES[row.status[place]], _known(float(row.score[place])), _known(err))
-        entry = (-score, 0.0 if math.isnan(err) else err, -row.index, told)
+        rank = (-score, 0.0 if math.isnan(err) else err, -row.index)
         kept = self._worst[place]
+        if len(kept) == WORST_FRAMES and rank <= kept[0][:3]:
+            return
+        told = WorstFrame(row.index, NAMES[row.status[place]], _known(float(row.score[place])), _known(err))
+        entry = (*rank, told)
         if len(kept) < WORST_FRAMES:
             heapq.heappush(kept, entry)
-        elif entry[:3] > kept[0][:3]:
+        else:
             heapq.heapreplace(kept, entry)
         if len(kept) == WORST_FRAMES:
             self._bars[place] = -kept[0][0]

@@ -57,12 +57,22 @@ class Trail:
         return bool(-columns < x < 2 * columns and -rows < y < 2 * rows)
 
     def _touch(self, start: Place, end: Place) -> None:
+        if self._holds(start) and self._holds(end):
+            return
         height, width = self._covers[0].shape
         rim = self._thickness + _SOFT_RIM_PX
         x0, x1 = _span(start[0], end[0], rim, width)
         y0, y1 = _span(start[1], end[1], rim, height)
         old = self._touched or (x0, y0, x1, y1)
         self._touched = (min(old[0], x0), min(old[1], y0), max(old[2], x1), max(old[3], y1))
+
+    def _holds(self, place: Place) -> bool:
+        """Tell whether a stroke to this place touches nothing new, as nearly all do."""
+        if self._touched is None:
+            return False
+        (x0, y0, x1, y1), (x, y) = self._touched, place
+        rim = self._thickness + _SOFT_RIM_PX + 3
+        return x0 + rim <= x < x1 - rim and y0 + rim <= y < y1 - rim
 
 
 def _span(a: float, b: float, rim: int, side: int) -> tuple[int, int]:
