@@ -38,7 +38,7 @@ def check_track(params: TrackParams, facts: Facts, settings: Settings) -> None:
     size = _marked_size(params, movie)
     _check_points(params.points, size)
     _check_corrections(params, end, size, settings)
-    _check_drawing(params.drawing, params.start, {point.label for point in params.points})
+    _check_drawing(params.drawing, end, {point.label for point in params.points})
     _check_fpm(params.frames_per_minute)
     _check_outputs(params.outputs)
     _check_amount(params, (end - params.start) * len(params.points))
@@ -187,12 +187,12 @@ def _check_place(named: str, place: Point | Correction, size: tuple[int, int], w
             )
 
 
-def _check_drawing(drawing: Drawing, start: int, labels: set[str]) -> None:
-    if drawing.first is not None and drawing.first > start:
+def _check_drawing(drawing: Drawing, end: int, labels: set[str]) -> None:
+    if drawing.first is not None and drawing.first >= end:
         raise Invalid(
-            f"the traced movie would begin at frame {drawing.first}, behind {start}, where tracking begins",
+            f"the traced movie would begin at frame {drawing.first}, behind {end - 1}, where tracking ends",
             where="/params/drawing/first",
-            limit=start,
+            limit=end - 1,
         )
     for label in drawing.colours.keys() - labels:
         raise Invalid(f"colour of {label!r}: no point has this label", where="/params/drawing/colours")

@@ -50,8 +50,8 @@ class Drawing(Struct, frozen=True, forbid_unknown_fields=True):
 
     style: our rings, or the filled circles of Plant Tracer. names, scale_bar, clock: whether each is drawn; a scale bar
     needs two points that are named as a ruler's. fps: so many frames a second in place of the source's own times. size:
-    of the source, or scaled so that the longer side has 640 px. first: the frame that the movie begins with, where an
-    earlier track has frames before `start`. comment: a text that the file carries. colours: by label of a point, in
+    of the source, or scaled so that the longer side has 640 px. first: the frame that the movie begins with, of those
+    that are tracked or that an earlier track has. comment: a text that the file carries. colours: by label of a point, in
     place of the style's own; in the style of Plant Tracer, rulers stay red and an Apex orange.
     """
 

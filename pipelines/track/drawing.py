@@ -36,7 +36,7 @@ class Drawing:
     style: our rings, or the filled circles of Plant Tracer. names, scale_bar, clock: whether each is drawn; a scale bar
     needs two points that are named as a ruler's. fps: frames a second instead of the source's own times. size: of the
     source, at most 1280 px long, or that of the picture that is analysed. first: the frame that the movie begins with,
-    where an earlier track has frames before `start`; None for the first that it has. comment: the file's own tag.
+    of this track or of an earlier one; None for the first that there is. comment: the file's own tag.
     colours: `#rrggbb` by label, in place of the style's own; Plant Tracer's rulers and Apex keep theirs.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from pipelines.errors import CannotDecode
+from pipelines.errors import BadInput, CannotDecode
 from pipelines.source import Source
 from pipelines.track.canvas import Shot, matrix_of
 from pipelines.track.captions import mm_per_px
@@ -57,14 +57,15 @@ def track_movie(
     The files appear whole, at the end, or not at all. keep_partial: when the movie breaks after its first
     frames, keep what was computed and say so in the summary instead of raising CannotDecode.
     earlier: a table of tracks, whose rows before `start` come first in the tables as they are, and in the traced movie
-    from `drawing.first` on. traced: the movie that was made of these before: whatever would be drawn the same is copied
-    from it, undecoded. The archive holds the frames from `start` on.
-    Raises BadInput and CannotDecode as `follow` and `read_tracks` do, bad_fps, first_past_start, and whatever `tick`
-    raises.
+    from `drawing.first` on, which may be behind `start`, too. traced: the movie that was made of these before: whatever
+    would be drawn the same is copied from it, undecoded. The archive holds the frames from `start` on.
+    Raises BadInput and CannotDecode as `follow` and `read_tracks` do, as `Drawing.check` does, first_past_end, and
+    whatever `tick` raises.
     """
     drawing = drawing or Drawing()
     drawing.check()
     index = read_index(source, pixels_limit=pixels_limit, frames_limit=frames_limit)
+    _check_first(drawing, end, timeline_of(index))
     labels = tuple(label for label, _, _ in points)
     past = read_past(earlier, labels, start, drawing.first)
     tracks = follow(
@@ -103,7 +104,8 @@ def track_movie(
                 folder, with_table(outputs), studio.film(first), kept, is_stabilised=stabilise != "none"
             ) as made:
                 studio.recall(made, tally, first)
-                broken = _pour(chain([first], tracks), made, tally, keep_partial=keep_partial)
+                followed = chain([first], tracks)
+                broken = _pour(followed, made, tally, drawn_from=past.first, keep_partial=keep_partial)
         write_figures(folder, outputs, frames_per_minute=frames_per_minute)
         names = tuple(NAMES[output] for output in NAMES if output in outputs)
         for name in names:
@@ -160,7 +162,7 @@ class _Studio:
 
     def _drawn_anew(self, begin: int, end: int) -> Iterator[tuple[Row, Shot]]:
         """Give frames that were followed earlier, with their pictures."""
-        if begin == end:
+        if begin >= end:
             return
         frames = luma_frames(
             self.source,
@@ -178,8 +180,16 @@ class _Studio:
                 self.tick(0, max(1, self.timeline.promised - end), "drawing")
 
 
+def _check_first(drawing: Drawing, end: int | None, timeline: Timeline) -> None:
+    stop = timeline.promised if end is None else min(end, timeline.promised)
+    if drawing.first is not None and not 0 <= drawing.first < stop:
+        raise BadInput(
+            f"drawing.first {drawing.first} is not one of the frames up to {stop - 1}", code="first_past_end"
+        )
+
+
 def _pour(
-    tracks: Iterator[FrameTrack], made: Outputs, tally: Tally, *, keep_partial: bool
+    tracks: Iterator[FrameTrack], made: Outputs, tally: Tally, *, drawn_from: int, keep_partial: bool
 ) -> CannotDecode | None:
     """Hand all tracks on; give where the movie broke when that is to be forgiven."""
     try:
@@ -187,7 +197,8 @@ def _pour(
             tally.add(track)
             made.write(track)
             shot = Shot(track.frame, track.analysed)
-            made.draw(track, shot)
+            if track.index >= drawn_from:
+                made.draw(track, shot)
             made.archive(shot)
     except CannotDecode as error:
         if not keep_partial:

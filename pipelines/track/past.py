@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.errors import BadInput
 from pipelines.track.record import FrameRow, Tracks, read_tracks
 from pipelines.track.status import Status
 from pipelines.video.timeline import Timeline
@@ -14,7 +13,7 @@ from pipelines.video.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The earlier track up to frame `start`, and from which frame on its points are drawn.
+    """The earlier track up to frame `start`, and from which frame on points are drawn.
 
     tracks: its points are those followed now, in their order; None when there was no earlier track.
     """
@@ -50,11 +49,9 @@ def read_past(table: Path | None, labels: Sequence[str], start: int, first: int 
     """Read an earlier table, if there is one, up to frame `start`.
 
     first: the frame with which the traced movie begins; None for the first that the table has, or `start`.
-    Raises BadInput as `read_tracks` does, and first_past_start.
+    Raises BadInput as `read_tracks` does.
     """
     tracks = None if table is None else read_tracks(table).before(start).arranged(labels)
     if first is None:
         first = int(tracks.frames[0]) if tracks is not None and len(tracks.frames) else start
-    if not 0 <= first <= start:
-        raise BadInput(f"drawing.first {first} is not between 0 and start {start}", code="first_past_start")
     return Past(tracks, first, start, len(labels))

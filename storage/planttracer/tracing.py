@@ -107,7 +107,7 @@ def _plan(means: Means, movie: Movie, wanted: Wanted) -> _Plan:
         "corrections": _corrections(later, {seed.label for seed in seeds}, scale),
         "rotation": movie.rotation,
         "outputs": ["csv", "movie"],
-        "drawing": {**_drawing(movie, last, has_earlier=bool(before)), "colours": colours_of(seeds)},
+        "drawing": {**_drawing(movie, start, last, has_earlier=bool(before)), "colours": colours_of(seeds)},
     }
     earlier = _stored(means, track_table.write(before, scale, fps)) if before else None
     return _Plan(movie.stands(), last, params, earlier)
@@ -158,7 +158,7 @@ def _corrections(later: dict[int, list[Marker]], followed: set[str], scale: Scal
     ]
 
 
-def _drawing(movie: Movie, last: int, *, has_earlier: bool) -> dict[str, Any]:
+def _drawing(movie: Movie, start: int, last: int, *, has_earlier: bool) -> dict[str, Any]:
     first = movie.trim()[0]
     return {
         "style": "planttracer",
@@ -168,7 +168,7 @@ def _drawing(movie: Movie, last: int, *, has_earlier: bool) -> dict[str, Any]:
         "fps": DRAWN_FPS,
         "size": "analysis",
         "comment": research_terms(movie),
-        **({"first": first} if has_earlier and first <= last else {}),
+        **({"first": first} if start < first <= last or (has_earlier and first <= start) else {}),
     }
 
 

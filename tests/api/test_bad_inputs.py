@@ -68,7 +68,7 @@ BAD_ORDERS = {
         "/params/corrections/0/x",
         None,
     ),
-    "drawing that begins behind the track": (order(drawing={"first": 1}), "/params/drawing/first", 0),
+    "drawing that begins behind the track": (order(drawing={"first": 100}), "/params/drawing/first", 99),
     "drawing of no style": (order(drawing={"style": "cubist"}), "/params/drawing/style", None),
     "drawing of no time": (order(drawing={"fps": 0}), "/params/drawing/fps", None),
     "a longer comment than is kept": (

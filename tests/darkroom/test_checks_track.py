@@ -41,6 +41,7 @@ def changed(**changes):
         changed(corrections=[Correction("Apex", 11, 0, 0), Correction("Apex", 89, 639, 479)]),
         changed(corrections=[Correction("Apex", 50, 1, 1), Correction("Base", 50, 1, 1)]),
         changed(points=[Point("Apex", 479, 639)], rotation=90),
+        changed(drawing=Drawing(first=89)),
         changed(drawing=Drawing(first=0, colours={"Apex": "#2aA198"})),
         changed(points=[Point("Apex", 1279, 959)], points_size=PictureSize(1280, 960), rotation=270),
         changed(frames_per_minute=0.5),
@@ -87,7 +88,7 @@ def test_a_track_within_the_movie_is_accepted(params):
             None,
         ),
         ({"corrections": [Correction("Apex", 20, 1, 480)]}, "/params/corrections/0/y", "y = 480", 479),
-        ({"drawing": Drawing(first=11)}, "/params/drawing/first", "would begin at frame 11", 10),
+        ({"drawing": Drawing(first=90)}, "/params/drawing/first", "would begin at frame 90", 89),
         (
             {"drawing": Drawing(colours={"Leaf": "#2aa198"})},
             "/params/drawing/colours",

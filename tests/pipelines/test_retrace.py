@@ -1,6 +1,7 @@
 """A track that goes on from a later frame keeps what was there, and draws again only what comes out differently."""
 
 import shutil
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -217,13 +218,22 @@ def test_points_that_the_earlier_table_lacks_have_no_path(traced, tmp_path):
     assert probe(tmp_path / "traced.mp4").frames == FRAMES
 
 
-@pytest.mark.parametrize("first", [98, 120])
+@pytest.mark.parametrize("first", [-1, FRAMES, FRAMES + 20])
 def test_a_movie_that_begins_behind_its_track_is_refused(first, traced, tmp_path):
     with pytest.raises(BadInput) as refused:
         retraced(traced, tmp_path / "out", 97, drawing=Drawing(first=first))
 
-    assert refused.value.code == "first_past_start"
+    assert refused.value.code == "first_past_end"
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_movie_may_begin_on_a_frame_behind_the_first_that_is_tracked(traced, tmp_path):
+    summary = retraced(traced, tmp_path / "out", 97, drawing=replace(PLANT, first=100))
+
+    tracks = read_tracks(tmp_path / "out" / "track.csv")
+    assert tracks.frames.tolist() == list(range(FRAMES))
+    assert probe(tmp_path / "out" / "traced.mp4").frames == FRAMES - 100
+    assert summary.copied == 0
 
 
 def test_marks_are_read_back_as_they_were_put(tmp_path, traced):

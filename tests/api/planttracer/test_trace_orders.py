@@ -231,3 +231,32 @@ def test_a_trace_is_in_the_log_of_who_ordered_it(student, teacher, marked, finis
     logs = teacher.call("/api/get-logs", movie_id=marked).json["logs"]
 
     assert "movie.tracing.started" in [entry["event_type"] for entry in logs]
+
+
+@pytest.mark.parametrize(
+    ("trim", "markers_before", "first"),
+    [
+        (20, False, 20),
+        (20, True, 20),
+        (10, True, 10),
+        (5, True, 5),
+        (5, False, None),  # there is nothing to draw before frame 10
+    ],
+)
+def test_the_traced_movie_begins_with_the_trim(student, ready, orders, trim, markers_before, first):
+    movie_id = ready(student)
+    student.call("/api/set-movie-trim", movie_id=movie_id, trim_start_frame=trim)
+    for frame in (0, 10) if markers_before else (10,):
+        student.put(movie_id, frame, [APEX])
+
+    reply = student.trace(movie_id, 10, frame_end=39)
+
+    assert reply.status_code == 200, reply.text
+    assert (orders()[-1]["start"], orders()[-1]["drawing"]["first"]) == (10, first)
+
+
+def test_a_trace_that_ends_before_the_trim_is_drawn_all_the_same(student, marked, orders):
+    student.call("/api/set-movie-trim", movie_id=marked, trim_start_frame=30)
+
+    assert student.trace(marked, 0, frame_end=20).status_code == 200
+    assert orders()[-1]["drawing"]["first"] is None
