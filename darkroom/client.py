@@ -3,16 +3,16 @@
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 import msgspec
 
-from darkroom import client_uploads
+from darkroom import client_samples, client_uploads
 from darkroom.client_address import find_address
-from darkroom.client_answers import Attempt, Job, Me, Media, Output, Result
+from darkroom.client_answers import Attempt, Job, Me, Media, Output, Result, SampleUpload
 from darkroom.client_errors import ClientError, Corrupt, unreachable
 from darkroom.client_files import Tell, tell_nobody, write_whole
 from darkroom.client_transport import Patience, Transport, retry_after
@@ -219,6 +219,25 @@ class Client:
             query["cursor"] = msgspec.json.decode(page.get("next_cursor", msgspec.Raw(b"null")))
             if query["cursor"] is None:
                 return
+
+    def upload_samples(self, device: str, samples: str | Path | Mapping[str, Any]) -> SampleUpload:
+        """Send samples and return the upload once everybody who may can read it; the same bytes again change nothing.
+
+        samples: a file (JSON, CSV, Arrow stream, Parquet by its ending, `.gz` or `.zst` after it), or
+        `{"channel_names": […], "data": [[seconds, value, …], …]}`. Raises ClientError when it is refused.
+        """
+        upload = client_samples.send(self._transport, device, samples)
+        if upload.state == "pending":
+            self.wait(upload.job)
+            upload = self._read(f"/v1/channels/{device}/uploads/{upload.id}", SampleUpload)
+        if upload.state not in {"published", "undone"}:
+            reason = upload.failure.message if upload.failure else f"it is {upload.state}"
+            raise ClientError(f"upload {upload.id} was not published: {reason}")
+        return upload
+
+    def tile(self, channel: str, level: int, offset: int, **query: Any) -> dict[str, Any]:
+        """Return a tile of `device.channel`; query: as `GET …/tiles/{level}.{offset}` takes it."""
+        return self._read(f"/v1/channels/{channel}/tiles/{level}.{offset}", dict[str, Any], query)
 
     def me(self) -> Me:
         """Return whose token this is."""

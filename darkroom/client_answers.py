@@ -77,6 +77,19 @@ class Result(Struct, frozen=True, kw_only=True):
     outputs: list[Output] = []
 
 
+class SampleUpload(Struct, frozen=True, kw_only=True):
+    """One upload of samples. state: `pending`, `published`, `undone` or `refused`; channels: bounds, by name."""
+
+    id: int
+    device: str
+    state: str
+    job: int
+    rows: int | None = None
+    samples: int | None = None
+    channels: dict[str, Any] = {}
+    failure: Failure | None = None
+
+
 class UploadPart(Struct, frozen=True, kw_only=True):
     """A part that is still to be sent, and the signed request that takes it."""
 
