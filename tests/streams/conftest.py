@@ -114,8 +114,8 @@ def open_house(engine, blobs, settings, name="ada") -> House:
 def make_house(engine, store, blobs):
     """Opens a house; settings can be changed."""
 
-    def make(**changes) -> House:
-        return open_house(engine, blobs, msgspec.structs.replace(store, **changes))
+    def make(name: str = "ada", **changes) -> House:
+        return open_house(engine, blobs, msgspec.structs.replace(store, **changes), name)
 
     return make
 
