@@ -101,7 +101,7 @@ def _from(
     pictures: Iterator[VideoFrame] = iter(())
     for slack in _SEEK_SLACKS_FRAMES:
         container.seek(int(timeline.pts[max(0, start - slack)]), stream=stream, backward=True)
-        pictures = _pictures(container, stream)
+        pictures = _pictures(container, stream, wanted)
         first = next(pictures, None)
         if first is not None:
             pictures = chain([first], pictures)
@@ -116,11 +116,21 @@ def _skip(pictures: Iterator[VideoFrame], count: int) -> Iterator[VideoFrame]:
             yield picture
 
 
-def _pictures(container: av.container.InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """Decode; at the first error give the good pictures that the decoder still holds, and end."""
+def _pictures(
+    container: av.container.InputContainer, stream: VideoStream, wanted: int | None = None
+) -> Iterator[VideoFrame]:
+    """Decode; at the first error give the good pictures that the decoder still holds, and end.
+
+    wanted: the time before which a picture may be left out when no other needs it.
+    """
+    context = stream.codec_context
+    may_skip = wanted is not None and context.name == "h264"  # others mark layers, which need one another
     for packet in whole_packets(container, stream):
         if packet is None:
             break
+        if may_skip and wanted is not None:
+            is_early = packet.pts is not None and packet.pts < wanted
+            context.skip_frame = "NONREF" if is_early else "DEFAULT"
         try:
             pictures = stream.decode(packet)
         except av.error.FFmpegError:
