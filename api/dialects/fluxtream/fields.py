@@ -83,19 +83,22 @@ def _member(raw: bytes) -> str:
 
 
 def _multipart(req: Request, limit: int) -> list[tuple[str, str]]:
-    if (req.content_length or 0) > limit + SLACK_BYTES:
-        raise TooLarge(f"a body has at most {limit} bytes", limit=limit, where=BODY)
-    form = open_form(req, limit)
+    form = open_form(req, limit + SLACK_BYTES, limit)
     return [(part.name or "", _text(part.get_data(), part.name or "a part")) for part in form]
 
 
-def open_form(req: Request, part_limit: int) -> Any:
-    """Return the parts of a multipart body as they arrive. part_limit: bytes of one that is read as a whole."""
+def open_form(req: Request, limit: int, part_limit: int) -> Any:
+    """Return the parts of a multipart body as they arrive, up to `limit` bytes. part_limit: of one read as a whole.
+
+    Raises TooLarge at once when more is announced; what comes in chunks breaks off at the limit.
+    """
+    if (req.content_length or 0) > limit:
+        raise TooLarge(f"a body has at most {limit} bytes", limit=limit, where=BODY)
     handler = MultipartFormHandler()
     handler.parse_options.max_body_part_count = FIELDS_LIMIT
     handler.parse_options.max_body_part_buffer_size = part_limit
     stream: Any = stream_of(req)
-    return handler.deserialize(stream, req.content_type or "", req.content_length)
+    return handler.deserialize(stream, req.content_type or "", req.content_length or limit)
 
 
 def _text(raw: bytes, what: str) -> str:

@@ -12,9 +12,8 @@ from api.bodies import Stream, essence, has_body
 from api.dialects.fluxtream.answers import Refused
 from api.dialects.fluxtream.fields import open_form
 from api.dialects.fluxtream.tags import read_tags
-from api.faults import BODY
 from api.services import Services
-from darkroom.errors import Invalid, TooLarge
+from darkroom.errors import Invalid
 from storage.blob_values import Blob
 
 NO_FORM = "Upload failed because the Multipart was null"
@@ -76,11 +75,9 @@ def receive(services: Services, req: Request) -> Sent:
     if essence(req) != falcon.MEDIA_MULTIPART or not has_body(req):
         raise Refused(NO_FORM)
     limit = services.settings.photo_limit_bytes
-    if (req.content_length or 0) > limit + 2 * METADATA_BYTES:
-        raise TooLarge(f"a photo has at most {limit} bytes", limit=limit, where=BODY)
     photo: Blob | Unfit | None = None
     metadata: bytes | None = None
-    for part in open_form(req, METADATA_BYTES):
+    for part in open_form(req, limit + 2 * METADATA_BYTES, METADATA_BYTES):
         match part.name:
             case "photo" if photo is None:
                 photo = _store(services, part.stream, limit)

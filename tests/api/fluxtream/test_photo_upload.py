@@ -209,3 +209,13 @@ def test_the_same_photo_from_many_at_once_is_one(test, at_work):
     payloads = [answer.json["payload"] for answer in answers]
     assert {one["id"] for one in payloads} == {1}
     assert sorted(one["operation"] for one in payloads) == ["created", *["updated"] * 5]
+
+
+@pytest.mark.parametrize("limit", [100, 100_000])
+def test_a_photo_past_the_limit_is_refused(test, services, limit):
+    services.settings = msgspec.structs.replace(services.settings, photo_limit_bytes=limit)
+
+    answer = test.photo(picture() + bytes(300_000), TAKEN)
+
+    assert answer.status_code == 413
+    assert answer.json["result"] == "KO"
