@@ -85,7 +85,8 @@ class Tiles:
         """
         if not -OFFSET_LIMIT <= asked.offset < OFFSET_LIMIT:
             raise Invalid("offset does not fit in a signed 64-bit integer", where="offset", limit="2**63 - 1")
-        views = {f"{one.device}.{one.name}": self._with_comments(one, asof) for one in channels}
+        named = _named(channels)
+        views = {name: self._with_comments(one, asof) for name, one in named.items()}
         states = [[view.state(asked) for view in pair] for pair in views.values()]
         said = [
             FORMAT,
@@ -100,8 +101,8 @@ class Tiles:
     def means(self, channels: Sequence[Channel], level: int, offset: int) -> bytes:
         """Return bin centres and means of several channels side by side, as ESDR's multi-tiles. Raises Invalid."""
         bins = {
-            f"{one.device}.{one.name}": _valid(read_bins, level, offset, self._view(one, None).source())
-            for one in channels
+            name: _valid(read_bins, level, offset, self._view(one, None).source())
+            for name, one in _named(channels).items()
         }
         return bins_json(bins, level)
 
@@ -223,6 +224,14 @@ class _View:
         firsts = [row.t_min for row in live if row.t_min is not None]
         lasts = [row.t_max for row in live if row.t_max is not None]
         return (min(firsts), max(lasts)) if firsts else None
+
+
+def _named(channels: Sequence[Channel]) -> dict[str, Channel]:
+    """Return channels by what a tile calls them; where several owners have the same, with the owner's number."""
+    named = {f"{one.device}.{one.name}": one for one in channels}
+    if len(named) < len(channels):
+        named = {f"{one.owner}.{one.device}.{one.name}": one for one in channels}
+    return named
 
 
 def _reaches(said: Uploaded, start: float, end: float) -> bool:

@@ -27,6 +27,7 @@ class House(Struct, frozen=True):
 
     means: streams.Means
     ada: int
+    benches: list[Bench] = []
 
     def upload(self, rows, *names, **form) -> Upload:
         body = rows if isinstance(rows, bytes) else json.dumps(rows).encode()
@@ -35,7 +36,12 @@ class House(Struct, frozen=True):
 
     def bench(self, **changes) -> Bench:
         settings = msgspec.structs.replace(self.means.settings, **changes)
-        return Bench(self.means.engine, settings, ["quick", "io"], 1)
+        self.benches.append(Bench(self.means.engine, settings, ["quick", "io"], 1))
+        return self.benches[-1]
+
+    def close(self) -> None:
+        for child in [child for bench in self.benches for child in bench._warm]:
+            child.kill()
 
     def now(self, upload: Upload) -> Upload:
         with read(self.means.engine) as db:
@@ -113,11 +119,15 @@ def open_house(engine, blobs, settings, name="ada") -> House:
 @pytest.fixture
 def make_house(engine, store, blobs):
     """Opens a house; settings can be changed."""
+    opened = []
 
     def make(name: str = "ada", **changes) -> House:
-        return open_house(engine, blobs, msgspec.structs.replace(store, **changes), name)
+        opened.append(open_house(engine, blobs, msgspec.structs.replace(store, **changes), name))
+        return opened[-1]
 
-    return make
+    yield make
+    for house in opened:
+        house.close()
 
 
 @pytest.fixture
@@ -141,6 +151,7 @@ def make_serial(tmp_path, settings):
             house.upload(rows)
             bench.drain()
         keys = house.keys()
+        house.close()
         engine.dispose()
         return keys
 
@@ -153,8 +164,5 @@ def house(make_house) -> House:
 
 
 @pytest.fixture
-def bench(house) -> Iterator[Bench]:
-    bench = house.bench()
-    yield bench
-    for child in bench._warm:
-        child.kill()
+def bench(house) -> Bench:
+    return house.bench()
