@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Conflict, NotFound
 from darkroom.jobs import Output
+from storage.blob_values import Blob
 from storage.blobs import Blobs
 from storage.engine import now
 from storage.tables import job_inputs, jobs, media, uploads
@@ -109,6 +110,16 @@ def by_name(db: sa.Connection, owner: int, name: str) -> list[Media]:
     """Return the owner's records of this name, oldest first."""
     query = sa.select(media).where(media.c.owner == owner, media.c.name == name).order_by(media.c.id)
     return [_media(row) for row in db.execute(query)]
+
+
+def in_place(db: sa.Connection, owner: int, blob: Blob, name: str) -> Media:
+    """Record content in place of what the owner has under this name; the same content keeps its record."""
+    before = by_name(db, owner, name)
+    same = next((record for record in before if record.sha256 == blob.sha256), None)
+    drop(db, [record.id for record in before if record is not same])
+    return same or add(
+        db, owner, sha256=blob.sha256, size=blob.size, name=name, content_type=blob.content_type
+    )
 
 
 def drop(db: sa.Connection, media_ids: list[int]) -> None:

@@ -217,14 +217,4 @@ def _write_down(
 
 def _earlier(db: sa.Connection, movie: Movie, table: Blob) -> int:
     """Record the table of what is kept, in place of that of the trace before; return its medium."""
-    name = f"{movie.movie_id}_track.csv"
-    before = media.by_name(db, movie.user_id, name)
-    media.drop(db, [record.id for record in before])
-    return media.add(
-        db,
-        movie.user_id,
-        sha256=table.sha256,
-        size=table.size,
-        name=name,
-        content_type=table.content_type,
-    ).id
+    return media.in_place(db, movie.user_id, table, f"{movie.movie_id}_track.csv").id

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.dialects.planttracer import patience
 from api.dialects.planttracer.answers import Refused
-from api.dialects.planttracer.reach import DIALECT
+from api.dialects.planttracer.reach import means_of
 from api.services import Services
 from darkroom.errors import NotReady
 from darkroom.jobs import JobState
@@ -18,13 +18,10 @@ from storage.planttracer import findings, track_table
 from storage.planttracer.markers import Marker
 from storage.planttracer.movies import Movie
 from storage.planttracer.track_table import Scale
-from workers import enqueue
-from workers.enqueue import Order
 
 WORKBOOK = "analysis.xlsx"
 NOTHING = "There are no trackpoints to export."
 TITLE_LIMIT = 1000  # characters, as of a field of an analysis
-TABLE_NAME = "trackpoints.csv"
 
 
 def workbook_of(services: Services, movie: Movie, markers_by_frame: dict[int, list[Marker]]) -> Delivery:
@@ -62,24 +59,14 @@ def _told(movie: Movie) -> dict[str, str | int]:
 
 
 def _ordered(services: Services, movie: Movie, table: bytes, params: dict[str, Any]) -> Job:
-    """Order the workbook of a table, which is kept once however often it is asked for."""
+    """Order the workbook of a table, which takes the place of the table that was asked for before."""
     blob = services.blobs.put(None, io.BytesIO(table), content_type="text/csv")
     if movie.fpm is not None:
         params["frames_per_minute"] = float(movie.fpm)
+    params |= {"origin": "bottom-left", "whole_pixels": True, "outputs": ["xlsx"]}
+    counter = means_of(services).counter
     with write(services.engine) as db:
-        record = media.named(db, movie.user_id, blob.sha256, TABLE_NAME) or media.add(
-            db,
-            movie.user_id,
-            sha256=blob.sha256,
-            size=blob.size,
-            name=TABLE_NAME,
-            content_type=blob.content_type,
-        )
-    order = Order(
-        kind="analysis",
-        params={**params, "origin": "bottom-left", "whole_pixels": True, "outputs": ["xlsx"]},
-        inputs={"track": record.id},
-        owner=movie.user_id,
-        dialect=DIALECT,
-    )
-    return enqueue.submit(services.engine, services.bell, services.settings, order).job
+        record = media.in_place(db, movie.user_id, blob, f"{movie.movie_id}_trackpoints.csv")
+        job = counter.order(db, "analysis", params, {"track": record.id}, owner=movie.user_id, priority=0)
+    counter.ring(job)
+    return job
