@@ -16,6 +16,10 @@ def tile(reader, owner, channel, base="/api/v1"):
     return reader.look(f"{base}/bodytrack/tiles/{owner.id}/{channel}/0.0.json")
 
 
+def look_at(owner, spot):
+    return owner.look(f"/api/bodytrack/tiles/{owner.id}/strap.beat/{spot}.json")
+
+
 def shares(phone):
     return f"/api/v1/bodytrack/users/{phone.id}/shares"
 
@@ -76,12 +80,16 @@ def test_everything_is_shared_at_once(owner, stranger):
     assert owner.look(shares(owner)).json == {"shares": [{"reader": "stranger", "channel": None}]}
 
 
-@pytest.mark.parametrize(
-    ("share", "status"),
-    [({}, 400), ({"reader": "nobody"}, 404), ({"reader": "stranger", "channel": "strap.nothing"}, 404)],
-)
-def test_a_share_names_who_and_what_there_is(owner, stranger, share, status):
-    assert owner.form(shares(owner), **share).status_code == status
+def test_a_share_names_who_and_what_there_is(owner, stranger):
+    wanted = [
+        ({}, 400),
+        ({"reader": "nobody"}, 404),
+        ({"reader": "stranger", "channel": "strap.nothing"}, 404),
+    ]
+
+    told = [owner.form(shares(owner), **share).status_code for share, _ in wanted]
+
+    assert told == [status for _, status in wanted]
     assert stranger.form(shares(owner), reader="stranger").status_code == 403
 
 
@@ -91,25 +99,28 @@ def test_an_operator_sees_everything(owner, make_phone):
     assert tile(root, owner, "strap.secret").json["data"]
 
 
-@pytest.mark.parametrize("spot", ["x.0", "0.x", "0.0.0", "1e3.0", "0", "-.0"])
-def test_a_tile_that_is_no_place_is_not_found(owner, spot):
-    assert owner.look(f"/api/bodytrack/tiles/{owner.id}/strap.beat/{spot}.json").status_code == 404
+def test_a_tile_that_is_no_place_is_not_found(owner):
+    spots = ["x.0", "0.x", "0.0.0", "1e3.0", "0", "-.0"]
+
+    told = {spot: look_at(owner, spot).status_code for spot in spots}
+
+    assert told == dict.fromkeys(spots, 404)
 
 
-@pytest.mark.parametrize("spot", [f"0.{2**63}", f"0.{-(2**63) - 1}", f"{2**63}.0"])
-def test_a_tile_beyond_64_bits_is_refused(owner, spot):
-    answer = owner.look(f"/api/bodytrack/tiles/{owner.id}/strap.beat/{spot}.json")
+def test_a_tile_beyond_64_bits_is_refused(owner):
+    for spot in (f"0.{2**63}", f"0.{-(2**63) - 1}", f"{2**63}.0"):
+        answer = look_at(owner, spot)
 
-    assert answer.status_code == 400
-    assert answer.json["message"] == "level and offset are whole numbers of 64 bits"
+        assert answer.status_code == 400
+        assert answer.json["message"] == "level and offset are whole numbers of 64 bits"
 
 
-@pytest.mark.parametrize("spot", [f"0.{2**63 - 1}", f"0.{-(2**63)}", "63.5", "-63.5", "64.0", "-1000.7"])
-def test_every_place_of_64_bits_is_answered(owner, spot):
-    answer = owner.look(f"/api/bodytrack/tiles/{owner.id}/strap.beat/{spot}.json")
+def test_every_place_of_64_bits_is_answered(owner):
+    for spot in (f"0.{2**63 - 1}", f"0.{-(2**63)}", "63.5", "-63.5", "64.0", "-1000.7"):
+        answer = look_at(owner, spot)
 
-    assert answer.status_code == 200
-    assert answer.json["offset"] == int(spot.rpartition(".")[2])
+        assert answer.status_code == 200
+        assert answer.json["offset"] == int(spot.rpartition(".")[2])
 
 
 def test_more_of_each_bin_is_told_to_who_asks(owner):
@@ -132,3 +143,21 @@ def test_a_tile_can_be_read_as_it_was(owner):
     ]
 
     assert values == [[100, 8], [7, 8]]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tiles/1/a%00b.c/0.0.json",
+        "users/1/sources/a%00b/default_graph_specs",
+        "photo/%00",
+        "exportCSV/1/fluxtream-export.csv?channels=%5B%22a%00%22%5D",
+        "exportCSV/1/fluxtream-export.csv?channels=%5B%22a%5Cu0000.b%22%5D",
+        "photos/1/All.photo/0.0.json?tags=%00",
+    ],
+)
+def test_no_address_has_a_nul_character(test, path):
+    for base in ("/api", "/api/v1"):
+        address, _, query = f"{base}/bodytrack/{path}".partition("?")
+        answer = test.simulate_get(address, query_string=query)
+        assert answer.status_code == 400, answer.text

@@ -94,6 +94,8 @@ def _names_of(req: Request) -> list[str]:
         names = msgspec.json.decode(given.encode(), type=list[str])
     except msgspec.MsgspecError as error:
         raise Invalid(f"channels is no JSON array of names: {error}", where="channels") from error
+    if any("\x00" in name for name in names):
+        raise Invalid("channels has a name with a NUL character", where="channels")
     if not 1 <= len(names) <= CHANNELS_LIMIT or len(set(names)) != len(names):
         raise Invalid(
             f"channels has 1 to {CHANNELS_LIMIT} names, each once", where="channels", limit=CHANNELS_LIMIT
