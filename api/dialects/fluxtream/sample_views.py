@@ -23,7 +23,10 @@ def number(value: float) -> float | int:
 def upload_view(upload: Upload) -> dict[str, Any]:
     """Return what an upload came to; it is published. `successful_records` counts uploads, as it always has."""
     result = upload.read_result()
-    specs = {name: _spec(bounds) for name, bounds in result.get("channels", {}).items()}
+    spoken = {
+        name: bounds for name, bounds in result.get("channels", {}).items() if bounds["imported_bounds"]
+    }
+    specs = {name: _spec(bounds) for name, bounds in spoken.items()}
     imported = [spec["imported_bounds"] for spec in specs.values()]
     starts = [bounds["min_time"] for bounds in imported if "min_time" in bounds]
     ends = [bounds["max_time"] for bounds in imported if "max_time" in bounds]

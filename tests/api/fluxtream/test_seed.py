@@ -157,3 +157,24 @@ def test_an_upload_may_stand_in_the_query_or_in_json(test, at_work):
 
     assert [(one.status_code, one.json["successful_samples"]) for one in told] == [(200, 1), (200, 1)]
     assert "result" not in told[0].json
+
+
+def test_an_upload_may_come_as_multipart(test, at_work):
+    parts = {"dev_nickname": "m", "channel_names": '["a"]', "data": "[[1,false],[2,7]]"}
+    body = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts.items()
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    told = test.simulate_post("/api/bodytrack/upload", body=body + "--x--\r\n", headers=headers)
+
+    assert told.json["channel_specs"]["a"]["channel_bounds"]["min_value"] == 7
+
+
+def test_an_upload_that_says_nothing_has_no_bounds(test, at_work):
+    told = test.upload("x", ["a"], [])
+
+    assert (told.status_code, told.json["result"]) == (200, "OK")
+    assert told.json["channel_specs"] is None
+    assert "min_time" not in told.json
