@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines.track.reduce import reduced
+from pipelines.video.turn import Turn
 from tests.pipelines.patches import texture
 
 
@@ -13,16 +14,19 @@ def padded(height, width):
     return np.clip(texture(height, width + 32, 7, grain=3), 0, 255).astype(np.uint8)[:, :width]
 
 
-@pytest.mark.parametrize("size", [(640, 360), (641, 361), (320, 180), (213, 120), (100, 99)])
-@pytest.mark.parametrize(
-    "plane", [padded(1080, 1920), padded(1080, 1920)[::-1, ::-1]], ids=["upright", "turned"]
-)
-def test_a_reduced_plane_is_the_mean_of_areas(plane, size):
+TURNS = [Turn(rotation, mirrored) for rotation in (0, 90, 180, 270) for mirrored in (False, True)]
+
+
+@pytest.mark.parametrize("size", [(640, 360), (641, 361), (320, 180), (213, 120), (100, 99), (960, 540)])
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_a_reduced_plane_is_the_mean_of_areas(size, turn):
+    plane, size = turn.apply(padded(1080, 1920)), turn.size(*size)
     expected = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
 
     small = reduced(plane, size)
 
     assert np.array_equal(small, expected)
+    assert small.flags.c_contiguous
 
 
 def test_means_of_nine_pixels_are_rounded_to_the_nearest():
