@@ -24,7 +24,7 @@ from pipelines.track.record import read_tracks
 from pipelines.video import luma_frames, probe
 
 FEW, MANY = 5, 50  # points
-LONG_ROUNDS = 3  # of a movie of which the baseline takes a minute each
+LONG_ROUNDS = 2  # of a movie of which a round takes most of a minute
 PLANT_TRACER = Drawing("planttracer", names=False, scale_bar=False, clock=False, fps=15, size="analysis")
 WHOLE: tuple[Output, ...] = ("csv", "movie", "zip")
 TRACE: tuple[Output, ...] = ("csv", "movie")  # frames are archived once, when a movie comes in
