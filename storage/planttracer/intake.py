@@ -57,6 +57,7 @@ def order_archive(db: sa.Connection, means: Means, movie: Movie) -> Job:
         "rotation": movie.rotation,
         "quality": JPEG_QUALITY,
         "comment": research_terms(movie),
+        "keep_partial": True,
     }
     job = means.counter.order(
         db,
@@ -162,13 +163,19 @@ def _describe(means: Means, movie: Movie) -> Movie:
 
 
 def _keep_archive(means: Means, movie: Movie) -> Movie:
-    """Make a medium of the ZIP once its job has ended. One that failed is said why, and ordered again by the next trace."""
+    """Make a medium of the ZIP once its job has ended. One that failed is said why, and ordered again by the next trace.
+
+    A movie that breaks off has the frames before that: as with the original, it ends where its decoding does.
+    """
     with read(means.engine) as db:
         job = jobs.get(db, movie.archive_job or 0, None)
     if not job.has_ended():
         return movie
-    if job.state is not JobState.SUCCEEDED:
+    if job.state not in {JobState.SUCCEEDED, JobState.PARTIAL}:
         return _forget_archive(means, movie, job, reason_of(job))
+    ends: dict[str, Any] = {"reason": None}
+    if job.state is JobState.PARTIAL:
+        ends = {"reason": reason_of(job), "total_frames": job.read_result().summary["frames"]}
     try:
         archive = output_of(job, ARCHIVE)
         media.copy_output(means.blobs, archive)
@@ -179,7 +186,7 @@ def _keep_archive(means: Means, movie: Movie) -> Movie:
         if movie.archive_job != job.id or movie.archive_media is not None:
             return movie
         record = media.keep_output(db, movie.user_id, archive, f"{movie.movie_id}_frames.zip")
-        return movies.change(db, movie.movie_id, archive_media=record.id, reason=None)
+        return movies.change(db, movie.movie_id, archive_media=record.id, **ends)
 
 
 def _forget_archive(means: Means, movie: Movie, job: Job, fault: str) -> Movie:

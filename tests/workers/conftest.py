@@ -131,15 +131,24 @@ def person(engine):
 
 
 @pytest.fixture
-def announced(means, person, dotted):
+def announce(means, person):
+    """Puts the bytes of a movie into the store, as its page does, and nobody has found them; gives the movie's id."""
+
+    def announce(content):
+        digest = means.blobs.put(None, io.BytesIO(content)).sha256
+        given = {"title": "Dot", "description": "It goes", "sha256": digest, "size_declared": len(content)}
+        with write(means.engine) as db:
+            movie = movies.add(db, person.user_id, "Plant 101", **given)
+        means.blobs.put(movie.upload_key, io.BytesIO(content))
+        return movie.movie_id
+
+    return announce
+
+
+@pytest.fixture
+def announced(announce, dotted):
     """A movie whose bytes are in the store, and nobody has found them."""
-    content = dotted.read_bytes()
-    digest = means.blobs.put(None, io.BytesIO(content)).sha256
-    given = {"title": "Dot", "description": "It goes", "sha256": digest, "size_declared": len(content)}
-    with write(means.engine) as db:
-        movie = movies.add(db, person.user_id, "Plant 101", **given)
-    means.blobs.put(movie.upload_key, io.BytesIO(content))
-    return movie.movie_id
+    return announce(dotted.read_bytes())
 
 
 @pytest.fixture

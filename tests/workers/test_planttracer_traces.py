@@ -1,5 +1,6 @@
 """Plant Tracer's traces from order to retrace, on both databases, by a real worker and without a door."""
 
+import av
 import pytest
 import sqlalchemy as sa
 
@@ -155,6 +156,28 @@ def test_in_mode_precise_a_correction_stays_and_the_track_goes_through_it(means,
     assert found[8] == [correction]
     assert list(found) == list(range(12))
     assert found[7][0].x == pytest.approx(162 + 4 * 3 * 7, abs=2.0)
+
+
+@pytest.fixture
+def damaged(announce, dotted):
+    """The movie of the dot whose ninth frame cannot be decoded, though its container says nothing of that."""
+    content = dotted.read_bytes()
+    with av.open(dotted) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    return announce(content.replace(packets[8], b"\xff" * len(packets[8])))
+
+
+def test_a_movie_ends_where_its_decoding_does_and_is_traced_up_to_there(means, damaged, settle):
+    ready = settle(damaged)
+    put(means, damaged, 0, [SEED])
+
+    trace(means, damaged)
+    movie = settle(damaged)
+
+    assert (ready.state, ready.total_frames) == (State.READY, 8)
+    assert "decoding broke at frame 8" in ready.reason
+    assert (movie.trace_reason, movie.last_frame_tracked) == (None, 7)
+    assert list(points(means, damaged)) == list(range(8))
 
 
 @pytest.fixture
