@@ -42,7 +42,11 @@ def schema(settings, make_services, ada, track, bench):
     bench.succeed("cpu", outputs=[bench.make("track.csv", b"1")])
     ada.submit({"kind": "drill"})
     hasty = msgspec.structs.replace(
-        settings, wait_limit_seconds=0.01, rate_burst=10**6, open_jobs_limit=10**6
+        settings,
+        wait_limit_seconds=0.01,
+        streams_wait_seconds=0.01,
+        rate_burst=10**6,
+        open_jobs_limit=10**6,
     )
     return schemathesis.openapi.from_wsgi("/v1/openapi.json", app.mount(make_services(hasty)))
 
