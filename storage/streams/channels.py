@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
 
-from darkroom.errors import Invalid, NotFound
+from darkroom.errors import Conflict, Invalid, NotFound
 from storage.engine import now
 from storage.streams.tables import (
     streams_channels,
@@ -178,7 +179,10 @@ def set_metadata(db: sa.Connection, owner: int, channel: int, metadata: Mapping[
 
 
 def create_channel(db: sa.Connection, owner: int, device: str, name: str) -> Channel:
-    """Return the channel, made empty when there is none of this name."""
+    """Return the channel, made empty when there is none of this name.
+
+    Raises Invalid (device); Conflict when somebody else makes it at this very moment.
+    """
     found = find_channel(db, owner, check_device(device), name)
     if found is not None:
         return found
@@ -190,7 +194,11 @@ def create_channel(db: sa.Connection, owner: int, device: str, name: str) -> Cha
         "created_at": now(),
         "changed_at": now(),
     }
-    return Channel(*db.execute(sa.insert(streams_channels).values(values).returning(*COLUMNS)).one())
+    insert = sa.insert(streams_channels).values(values).returning(*COLUMNS)
+    try:
+        return Channel(*db.execute(insert).one())
+    except IntegrityError as error:
+        raise Conflict(f"the channel {device}.{name} is just being made", hint="ask again") from error
 
 
 def delete_channel(db: sa.Connection, owner: int, channel: int) -> None:

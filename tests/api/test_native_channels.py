@@ -51,6 +51,17 @@ def test_who_does_not_wait_is_told_of_the_job(ada, work):
     assert (seen["state"], seen["rows"]) == ("published", 3)
 
 
+def test_an_upload_whose_job_was_cancelled_is_refused_and_may_be_sent_again(ada, work):
+    first = ada.send("/v1/channels/strap/samples?wait=0", BLOCK).json
+    ada.simulate_delete(first["links"]["job"])
+
+    assert ada.simulate_get(first["links"]["self"]).json["state"] == "refused"
+    again = ada.send("/v1/channels/strap/samples?wait=0", BLOCK).json
+    work()
+    assert ada.simulate_get(again["links"]["self"]).json["state"] == "published"
+    assert ada.simulate_get(first["links"]["self"]).json["state"] == "refused"
+
+
 def test_the_same_bytes_again_are_the_same_upload(ada, worked):
     first = ada.send("/v1/channels/strap/samples", BLOCK).json
 

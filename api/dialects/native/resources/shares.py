@@ -1,5 +1,6 @@
 """Shares: who may read which channels."""
 
+import sqlalchemy as sa
 from falcon import Request, Response
 
 from api.bodies import write_json
@@ -26,13 +27,17 @@ class ShareList:
             shares = streams.shares_of(db, caller)
             owners = streams.owners_for(db, caller)
             name_by_id = users.names_of(db, {*owners, *(reader for reader, _ in shares)})
-            full_by_id = {one.id: f"{one.device}.{one.name}" for one in streams.find_channels(db, caller)}
+            full_by_id: dict[int | None, str | None] = {
+                one.id: f"{one.device}.{one.name}" for one in streams.find_channels(db, caller)
+            }
+        full_by_id[None] = None  # every one
         given = [
             wire.Share(
                 reader=wire.Reader(id=reader, name=name_by_id[reader]),
-                channel=None if channel is None else full_by_id[channel],
+                channel=full_by_id[channel],
             )
             for reader, channel in shares
+            if channel in full_by_id  # else it was deleted at this very moment
         ]
         received = [wire.Reader(id=owner, name=name_by_id[owner]) for owner in owners]
         write_json(resp, wire.Shares(given=given, received=received))
@@ -50,7 +55,7 @@ class ShareList:
                 raise Invalid(error.message, where="/reader") from error
             if reader == owner:
                 raise Invalid("you may read your own channels as it is", where="/reader")
-            channel = _channel(self.services, req, body)
+            channel = _channel(db, req, body)
             streams.share(db, owner, reader, channel)
         view = wire.Share(reader=wire.Reader(id=reader, name=body.reader), channel=body.channel)
         write_json(resp, view, 201)
@@ -66,11 +71,11 @@ class ShareList:
         resp.status = 204
 
 
-def _channel(services: Services, req: Request, body: wire.ShareOrder) -> int | None:
+def _channel(db: sa.Connection, req: Request, body: wire.ShareOrder) -> int | None:
+    """Return the channel that is to be shared, None for every one. Raises Invalid."""
     if body.channel is None:
         return None
-    with read(services.engine) as db:
-        try:
-            return own_channel(db, req, body.channel).id
-        except NotFound as error:
-            raise Invalid(error.message, where="/channel") from error
+    try:
+        return own_channel(db, req, body.channel).id
+    except NotFound as error:
+        raise Invalid(error.message, where="/channel") from error
