@@ -108,6 +108,11 @@ def test_a_cut_falls_between_rows():
         ("[[1,true,6]]", "bad_cell", "row 1, column 1 ('a'): true"),
         ("[[1,[2],6]]", "bad_cell", "row 1, column 1 ('a')"),
         ('[[1,"' + "x" * 10_001 + '",6]]', "bad_cell", "the limit is 10000"),
+        (
+            '[[1,2,3],[4,5,"\\ud800"]]',
+            "bad_cell",
+            "row 2, column 2 ('b'): a text has half of a surrogate pair",
+        ),
         ("[[1,2,3],[4,,6]]", "not_json", "near row 2, column 1"),
         ("[[1,2,3],5]", "not_json", "missing"),
         ("[[1,2,3],]", "not_json", "missing"),

@@ -62,8 +62,10 @@ class JsonRows:
             _check_length(gather, at, row)
             table[0, at] = _time(gather, at, row[0])
             for column, cell in enumerate(row[1:]):
-                if isinstance(cell, str) or cell is False:
-                    odd.append(Odd(at, column, DELETE if cell is False else cell))
+                if isinstance(cell, str):
+                    odd.append(Odd(at, column, _text(gather, at, column + 1, cell)))
+                elif cell is False:
+                    odd.append(Odd(at, column, DELETE))
                 elif cell is not None:
                     table[column + 1, at] = _number(gather, at, column + 1, cell)
         gather.add(list(table), odd)
@@ -117,6 +119,16 @@ def _time(gather: Gather, at: int, cell: Any) -> float:
     if cell is None or isinstance(cell, bool):
         raise gather.refusal(at, 0, f"{json.dumps(cell)} is not a number of seconds")
     return _number(gather, at, 0, cell)
+
+
+def _text(gather: Gather, at: int, column: int, cell: str) -> str:
+    try:
+        cell.encode()
+    except UnicodeEncodeError as error:  # JSON can write such halves, UTF-8 cannot
+        raise gather.refusal(
+            at, column, "a text has half of a surrogate pair, which is no character"
+        ) from error
+    return cell
 
 
 def _number(gather: Gather, at: int, column: int, cell: Any) -> float:
