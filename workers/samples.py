@@ -43,8 +43,6 @@ def said_by(work: Work, upload: Upload) -> Batch:
                 return parse_parquet(_copy(work, body) if form.encoding else body)
             case "track":
                 return said_by_track(_copy(work, body), form.track or Tracked())
-            case "track":
-                raise NotFound(f"the table of upload {upload.id} is not in the store")
 
 
 def _received(work: Work, upload: Upload) -> Reader | io.BytesIO:
