@@ -1,6 +1,7 @@
 """What both blob stores do with bytes."""
 
 import io
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from darkroom.errors import Invalid, NotFound, TooLarge
 from storage.blob_values import Blob, Span
-from storage.blobs import Blobs
+from storage.blobs import Blobs, whole
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # sha256 of b"hello"
 LONG = bytes(range(256)) * (17 << 12)  # 17 MiB: three chunks, and a multipart upload
@@ -278,6 +279,19 @@ def test_a_range_is_what_a_slice_is(blobs, start, length):
     blobs.put("results/1", io.BytesIO(b"hello"))
 
     assert blobs.read_range("results/1", start, length) == b"hello"[start : start + length]
+
+
+@pytest.mark.parametrize("size", [0, 1, 5000, (9 << 20) + 1])
+def test_a_blob_is_read_whole(blobs, size):
+    content = os.urandom(size)
+    blobs.put("results/1", io.BytesIO(content))
+
+    assert whole(blobs, "results/1") == content
+
+
+def test_what_is_not_there_can_not_be_read_whole(blobs):
+    with pytest.raises(NotFound):
+        whole(blobs, "results/1")
 
 
 def test_a_get_gives_all(blobs):

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import msgspec
 import pytest
@@ -21,6 +22,35 @@ def bucket(s3_settings):
     store.prepare()
     yield store
     store.close()
+
+
+@pytest.fixture
+def far_end():
+    """Serve one answer that announces more bytes than come; gives the address."""
+    servers = []
+
+    def serve(body: bytes, announced: int) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(206)
+                self.send_header("Content-Length", str(announced))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args) -> None:
+                """Say nothing."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_a_service_that_is_away_is_unavailable():
@@ -135,6 +165,30 @@ def test_a_reader_notices_that_the_blob_is_gone(bucket):
         file.seek(2 << 20)
         with pytest.raises(NotFound):
             file.read(1)
+
+
+@pytest.mark.s3
+def test_a_blob_is_read_whole_by_one_request(bucket, monkeypatch):
+    bucket.put("results/1", io.BytesIO(b"hello"))
+    pool, asked = bucket._s3.pool, []
+    send = pool.urlopen
+
+    def counting(method, url, *args, **more):
+        asked.append(method)
+        return send(method, url, *args, **more)
+
+    monkeypatch.setattr(pool, "urlopen", counting)
+    content = blobs.whole(bucket, "results/1")
+
+    assert (content, asked) == (b"hello", ["GET"])
+
+
+def test_a_blob_whose_bytes_break_off_is_unavailable(far_end):
+    store = blobs.connect(msgspec.structs.replace(AWAY, s3_endpoint=far_end(b"12345", announced=10)))
+
+    with pytest.raises(Unavailable):
+        blobs.whole(store, "results/1")
+    store.close()
 
 
 @pytest.mark.s3
