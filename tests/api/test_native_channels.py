@@ -3,9 +3,12 @@
 import gzip
 import io
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from api import app
 
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
@@ -127,6 +130,37 @@ def test_a_tile_and_a_range_come_as_arrow_or_csv(ada, upload):
     assert pa.ipc.open_stream(tile.content).read_all().column_names == ["time", "mean", "stddev", "count"]
     assert pa.ipc.open_stream(rows.content).read_all().to_pydict() == {"time": [100, 101], "value": [60, 62]}
     assert text.text == "time,value\n101.0,warm\n"
+
+
+def test_several_channels_come_in_one_arrow_stream(ada, upload):
+    upload(BLOCK)
+
+    here = "/v1/channels/strap.heart/tiles/0.0?with=strap.temp&stats=max"
+    reply = ada.simulate_get(here, headers={"Accept": ARROW})
+
+    table = pa.ipc.open_stream(reply.content).read_all()
+    assert table.column_names == ["channel", "time", "mean", "stddev", "count", "max", "comment"]
+    assert set(table["channel"].to_pylist()) == {"strap.heart", "strap.temp"}
+
+
+def test_times_before_1970_have_tiles_of_their_own(ada, upload):
+    upload({"channel_names": ["heart"], "data": [[-0.5, 1], [0, 2]]})
+
+    before = ada.simulate_get("/v1/channels/strap.heart/tiles/-9.-1").json
+    after = ada.simulate_get("/v1/channels/strap.heart/tiles/-9.0").json
+
+    assert [row[:2] for row in before["data"] if row[3]] == [[-0.5, 1]]
+    assert [row[:2] for row in after["data"] if row[3]] == [[0, 2]]
+
+
+def test_what_is_no_longer_kept_of_the_past_is_gone(make_services, settings, ada, upload):
+    first = upload({"channel_names": ["heart"], "data": [[100, 60]]})
+    upload({"channel_names": ["heart"], "data": [[100, 61]]})
+    ada.app = app.mount(make_services(msgspec.structs.replace(settings, streams_past_seconds=1e-6)))
+
+    reply = ada.simulate_get(f"/v1/channels/strap.heart/tiles/0.0?asof={first['id']}")
+
+    assert (reply.status_code, reply.json["code"]) == (410, "gone")
 
 
 def test_a_range_goes_on_where_it_stopped(ada, upload):

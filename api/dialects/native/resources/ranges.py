@@ -54,6 +54,14 @@ class ChannelRange:
         resp.set_header("Vary", "Accept, Authorization")
         _write(resp, spoken, rows[: query.limit], next_from)
 
+    def on_post(self, req: Request, resp: Response, device: str, channel: str) -> None:
+        """Refuse samples that are sent to a device whose name has a dot, for that is the path of a channel."""
+        raise Invalid(
+            f"samples are sent to a device, whose name has no dot, as {device[:200]}.{channel[:200]} has",
+            where="device",
+            hint="name the channels in the upload",
+        )
+
     def _rows(self, req: Request, full: str, query: wire.RangeQuery) -> Rows:
         """Return the samples, and one more if there is one."""
         limit = self.services.settings.streams_range_limit
