@@ -1,23 +1,13 @@
 """The app of this door, in either manner."""
 
-from falcon import Request, Response
-
 from api import door
 from api.dialects.fluxtream import routes
 from api.dialects.fluxtream.credential import credential_of
 from api.dialects.fluxtream.envelope import envelope_of
 from api.dialects.fluxtream.manner import Manner
-from api.faults import BODY, App
+from api.faults import App
 from api.services import Services
-from darkroom.errors import Invalid
-
-
-class Sieve:
-    """Lets no address in that holds a NUL character, which no text column of PostgreSQL could be asked for."""
-
-    def process_request(self, req: Request, resp: Response) -> None:
-        if "\x00" in req.path or "%00" in req.query_string:
-            raise Invalid("an address has no NUL character", where=BODY)
+from api.sieve import Sieve
 
 
 def build(services: Services, manner: Manner) -> App:

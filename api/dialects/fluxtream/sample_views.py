@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from api.numbers import number
 from storage.fluxtream.photos import CHANNEL, DEVICE
 from storage.streams import Channel, Upload
 
@@ -12,12 +13,6 @@ COMMENTS = (
     "._comment"  # the channel of this ending has the texts of the one without: shown with it, not by itself
 )
 DEFAULT_STYLE = {"styles": [{"type": "line", "lineWidth": 1, "show": True}]}
-WHOLE_LIMIT = 2.0**53  # beyond it a float is no count of anything
-
-
-def number(value: float) -> float | int:
-    """Return a whole number without a fraction, as clients' servers have always printed it."""
-    return int(value) if abs(value) < WHOLE_LIMIT and value == int(value) else value
 
 
 def upload_view(upload: Upload) -> dict[str, Any]:

@@ -1,19 +1,17 @@
 """Samples of several channels as one table of CSV, sent as it is read."""
 
-import csv
-import heapq
-import io
 import math
 import re
 from collections.abc import Iterator
-from itertools import groupby
 
 import msgspec
 from falcon import Request, Response
 
+from api import side_by_side
 from api.dialects.fluxtream.reach import readable_channel
-from api.dialects.fluxtream.sample_views import number
+from api.numbers import number
 from api.services import Services
+from api.side_by_side import Value
 from api.tiles import Tiles
 from darkroom.errors import Invalid, NotFound
 from storage.streams import Channel
@@ -22,9 +20,6 @@ NAME = re.compile(
     r"fluxtream-export(?:-from-(?P<start>-?\d{1,15}(?:\.\d{1,9})?))?(?:-to-(?P<end>-?\d{1,15}(?:\.\d{1,9})?))?\.csv"
 )
 CHANNELS_LIMIT = 100
-BLOCK_BYTES = 1 << 16
-
-Cell = tuple[float, int, str]  # seconds, column, as written
 
 
 class Export:
@@ -43,7 +38,8 @@ class Export:
         channels = [self._channel(req, uid, one) for one in names]
         resp.content_type = "text/csv; charset=utf-8"
         resp.downloadable_as = name
-        resp.stream = blocks(self.services.tiles, names, channels, start, end)
+        lines = _lines(self.services.tiles, channels, start, end)
+        resp.stream = side_by_side.csv_blocks(["Time", *names], lines)
 
     def _channel(self, req: Request, owner: int, name: str) -> Channel:
         channel = readable_channel(self.services, req, owner, name)
@@ -52,38 +48,9 @@ class Export:
         return channel
 
 
-def blocks(
-    tiles: Tiles, names: list[str], channels: list[Channel], start: float, end: float
-) -> Iterator[bytes]:
-    """Give the table in pieces. Where a channel has a number and a text at one moment, the number is shown."""
-    columns = [_cells(tiles, channel, column, start, end) for column, channel in enumerate(channels)]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["Time", *names])
-    for seconds, cells in groupby(heapq.merge(*columns, key=_when), key=_when):
-        row = [""] * len(names)
-        for _, column, written in cells:
-            row[column] = row[column] or written
-        writer.writerow([number(seconds), *row])
-        if text.tell() >= BLOCK_BYTES:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
-
-
-def _cells(tiles: Tiles, channel: Channel, column: int, start: float, end: float) -> Iterator[Cell]:
-    numbers = (
-        (seconds, column, str(number(value)))
-        for part in tiles.samples(channel, start, end)
-        for seconds, value in part
-    )
-    texts = ((seconds, column, text) for part in tiles.texts(channel, start, end) for seconds, text in part)
-    return heapq.merge(numbers, texts, key=_when)  # which is stable: the numbers come first
-
-
-def _when(cell: Cell) -> float:
-    return cell[0]
+def _lines(tiles: Tiles, channels: list[Channel], start: float, end: float) -> Iterator[list[Value]]:
+    for seconds, row in side_by_side.rows(tiles, channels, start, end):
+        yield [number(seconds), *row]
 
 
 def _names_of(req: Request) -> list[str]:
