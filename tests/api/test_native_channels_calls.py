@@ -9,6 +9,8 @@ BAD_CALLS = {  # method, path, body; status, what is wrong, limit
     "a device with a dash": ("POST", "/v1/channels/my-strap/samples", GOOD, 422, "device", 200),
     "a device of giants": ("POST", f"/v1/channels/{'a' * 201}/samples", GOOD, 422, "device", 200),
     "samples for a channel": ("POST", "/v1/channels/strap.a/samples", GOOD, 422, "device", None),
+    "samples of a whole device": ("GET", "/v1/channels/strap/samples", None, 404, None, None),
+    "samples of a name of two lines": ("GET", "/v1/channels/strap%0A.a/samples", None, 404, None, None),
     "a longer wait than an hour": ("POST", "/v1/channels/strap/samples?wait=1e9", GOOD, 422, "wait", None),
     "no number of seconds": ("POST", "/v1/channels/strap/samples?wait=nan", GOOD, 422, "wait", None),
     "an empty body": ("POST", "/v1/channels/strap/samples", b"", 411, None, None),

@@ -68,6 +68,12 @@ class DeviceSamples:
         )
         answer_taken(resp, taken)
 
+    def on_get(self, req: Request, resp: Response, device: str) -> None:
+        """Refuse to read samples of a whole device."""
+        raise NotFound(
+            "samples are read of one channel, and this names none", hint="GET …/{device}.{channel}/samples"
+        )
+
 
 class SampleUploadList:
     def __init__(self, services: Services) -> None:
