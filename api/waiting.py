@@ -17,7 +17,11 @@ from storage.engine import read
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 0.05  # a change is told about so late, on average half of it
+SOON_SECONDS = 0.005  # between looks, at least,
+LOOK_SECONDS = 0.05  # and at most; a change is told about so late, on average half of it
+LATENESS = (
+    0.25  # of the time that the youngest waiter has waited: who has waited long does not mind a little more
+)
 BREATH_SECONDS = 1.0  # between looks while the database does not answer
 IDS_PER_QUERY = 500
 
@@ -26,6 +30,7 @@ class _Waiter:
     def __init__(self, job_id: int, version: int) -> None:
         self.job_id = job_id
         self.version = version
+        self.since = time.monotonic()
         self.released = threading.Event()
 
 
@@ -37,7 +42,7 @@ class Watcher:
         self._limit = limit
         self._waiters: set[_Waiter] = set()
         self._lock = threading.Lock()
-        self._somebody = threading.Event()
+        self._called = threading.Event()  # somebody has come, or it is over
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -65,7 +70,7 @@ class Watcher:
     def dismiss(self) -> None:
         """Let everybody go, and nobody in any more: the process is about to end."""
         self._closed.set()
-        self._somebody.set()
+        self._called.set()
         with self._lock:
             waiters = list(self._waiters)
         for waiter in waiters:
@@ -85,29 +90,30 @@ class Watcher:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="watcher", daemon=True)
                 self._thread.start()
-        self._somebody.set()
+        self._called.set()
         return True
 
     def _watch(self) -> None:
+        pause: float | None = None
         while not self._closed.is_set():
-            self._somebody.wait()
-            pause = LOOK_SECONDS
+            self._called.wait(pause)
+            self._called.clear()
+            time.sleep(SOON_SECONDS)
             try:
-                self._look()
+                pause = self._look()
             except Unavailable as error:
                 log.warning("watcher cannot look", error=error.message)
-                pause = BREATH_SECONDS
+                pause = _breathe()
             except Exception:  # whoever waits is woken by nobody else
                 log.exception("watcher failed")
-                pause = BREATH_SECONDS
-            time.sleep(pause)
+                pause = _breathe()
 
-    def _look(self) -> None:
+    def _look(self) -> float | None:
+        """Release those whose job has changed; return for how long to pause, None: until somebody comes."""
         with self._lock:
             waiters = list(self._waiters)
-            if not waiters and not self._closed.is_set():
-                self._somebody.clear()
-                return
+        if not waiters:
+            return None
         waiters_by_job: dict[int, list[_Waiter]] = defaultdict(list)
         for waiter in waiters:
             waiters_by_job[waiter.job_id].append(waiter)
@@ -120,3 +126,15 @@ class Watcher:
                 for waiter in waiters_by_job[job_id]:
                     if version_by_job.get(job_id) != waiter.version:
                         waiter.released.set()
+        return pause_after(time.monotonic() - max(waiter.since for waiter in waiters))
+
+
+def pause_after(seconds: float) -> float:
+    """Return how long to pause between looks when the youngest waiter has waited so long."""
+    return min(seconds * LATENESS, LOOK_SECONDS - SOON_SECONDS)
+
+
+def _breathe() -> float:
+    """Give the database time to come back; then look again."""
+    time.sleep(BREATH_SECONDS)
+    return 0.0

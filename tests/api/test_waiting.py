@@ -1,10 +1,12 @@
 """Long-polls: released by a change, bounded in time and number."""
 
 import threading
+import time
 
 import msgspec
+import pytest
 
-from api import app
+from api import app, waiting
 from api.waiting import Watcher
 
 DRILL = {"kind": "drill", "reuse": False}
@@ -110,6 +112,32 @@ def test_listeners_hear_every_change_until_the_end(ada, bench, services):
     assert reply.headers["Content-Type"] == "text/event-stream"
     assert msgspec.json.decode(events[0].removeprefix("data: "))["state"] == "queued"
     assert msgspec.json.decode(events[-1].removeprefix("data: "))["state"] == "succeeded"
+
+
+def test_who_has_come_just_now_is_looked_after_more_often():
+    pauses = [waiting.pause_after(seconds) for seconds in (0, 0.02, 0.1, 0.2, 3600)]
+
+    assert pauses == sorted(pauses)
+    assert pauses[:2] == [0, pytest.approx(0.005)]
+    assert pauses[3:] == [pytest.approx(waiting.LOOK_SECONDS - waiting.SOON_SECONDS)] * 2
+
+
+def test_who_comes_during_a_long_pause_does_not_wait_for_its_end(ada, bench, services, monkeypatch):
+    monkeypatch.setattr(waiting, "pause_after", lambda seconds: 60.0)
+    first, second = (ada.submit(DRILL).json for _ in range(2))
+    watcher = Watcher(services.engine, limit=10)
+    earlier = threading.Thread(target=lambda: watcher.wait(first["id"], 1, 60))
+    earlier.start()
+    while watcher.count() == 0:
+        earlier.join(0.005)
+    earlier.join(0.1)  # the pause has begun
+
+    began = time.monotonic()
+    watcher.wait(second["id"], 0, 30)
+
+    assert time.monotonic() - began < 20
+    watcher.close()
+    earlier.join(10)
 
 
 def test_a_closed_watcher_lets_everybody_go(services):
