@@ -3,7 +3,7 @@
 import structlog
 
 from api import blobs, front, ops
-from api.dialects import fluxtream, native, planttracer
+from api.dialects import esdr, fluxtream, native, planttracer
 from api.dialects.fluxtream import v1 as fluxtream_v1
 from api.mount import Mount
 from api.services import Services
@@ -11,7 +11,7 @@ from darkroom import log, settings
 from darkroom.errors import Unavailable
 from darkroom.settings import Settings
 
-DIALECTS = (native, planttracer, fluxtream, fluxtream_v1)
+DIALECTS = (native, planttracer, fluxtream, fluxtream_v1, esdr)
 
 
 def build(settings: Settings) -> Mount:

@@ -101,8 +101,10 @@ class Tiles:
     def means(self, channels: Sequence[Channel], level: int, offset: int) -> bytes:
         """Return bin centres and means of several channels side by side, as ESDR's multi-tiles. Raises Invalid."""
         bins = {
-            name: _valid(read_bins, level, offset, self._view(one, None).source())
-            for name, one in _named(channels).items()
+            f"{one.owner}.{one.device}.{one.name}": _valid(
+                read_bins, level, offset, self._view(one, None).source()
+            )
+            for one in channels
         }
         return bins_json(bins, level)
 

@@ -15,7 +15,7 @@ from cli import exits
 from cli.processes import read_settings
 from darkroom.errors import Conflict, Invalid
 from storage import engine as engines
-from storage import passwords, schema, users
+from storage import feeds, passwords, schema, users
 from storage.engine import read, write
 
 DAY_SECONDS = 24 * 3600.0
@@ -51,7 +51,9 @@ def declare_token(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("user")
     adding.add_argument("--label", default="", help="what it is for")
     adding.add_argument(
-        "--scopes", default="all", help=f"comma-separated, of {', '.join(users.SCOPES)} (all)"
+        "--scopes",
+        default="all",
+        help=f"comma-separated, of {', '.join(users.SCOPES)} (all); or the key of a feed, feed:DEVICE, feed-read:DEVICE",
     )
     adding.add_argument("--days", type=float, help="until it expires; never if not said")
     adding.set_defaults(run=add_token)
@@ -120,8 +122,7 @@ def list_tokens(arguments: argparse.Namespace) -> int:
 
 def add_token(arguments: argparse.Namespace) -> int:
     scopes = [scope.strip() for scope in arguments.scopes.split(",")]
-    if unknown := [scope for scope in scopes if scope not in users.SCOPES]:
-        raise Invalid(f"no such scope: {', '.join(unknown)}", hint=f"there are {', '.join(users.SCOPES)}")
+    _check_scopes(scopes)
     lifetime = None if arguments.days is None else arguments.days * DAY_SECONDS
     with opened_database() as engine, write(engine) as db:
         user = users.by_name(db, arguments.user)
@@ -130,6 +131,16 @@ def add_token(arguments: argparse.Namespace) -> int:
         )
     print(text)
     return exits.OK
+
+
+def _check_scopes(scopes: list[str]) -> None:
+    of_feeds = [scope for scope in scopes if feeds.is_scope(scope)]
+    if unknown := [scope for scope in scopes if scope not in {*users.SCOPES, *of_feeds}]:
+        raise Invalid(
+            f"no such scope: {', '.join(unknown)}", hint=f"there are {', '.join(users.SCOPES)}, feed:DEVICE"
+        )
+    if of_feeds and len(scopes) > 1:
+        raise Invalid("a feed's key opens that feed and nothing else", hint="make a token of its own for it")
 
 
 def revoke_token(arguments: argparse.Namespace) -> int:

@@ -42,6 +42,16 @@ def test_a_token_is_printed_once_and_never_listed(capsys):
     assert listed.splitlines()[1].split()[:3] == ["1", "laptop", "read,write"]
 
 
+def test_a_feeds_key_is_made_and_has_no_other_scope(capsys):
+    main(["user", "add", "ada"])
+
+    assert main(["token", "add", "ada", "--scopes", "feed:strap"]) == 0
+    assert main(["token", "add", "ada", "--scopes", "feed:strap,read"]) == 2
+    assert "a feed's key opens that feed and nothing else" in capsys.readouterr().err
+    assert main(["token", "add", "ada", "--scopes", "feed:a-b"]) == 2
+    assert "no such scope: feed:a-b" in capsys.readouterr().err
+
+
 def test_a_revoked_token_is_listed_as_such(capsys):
     main(["user", "add", "ada"])
     main(["token", "add", "ada"])
