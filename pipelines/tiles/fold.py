@@ -1,6 +1,6 @@
 """Fold an upload into a channel: what must be written, and the manifest that then holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -68,8 +68,8 @@ def fold(manifest: Manifest, shelf: Shelf, uploaded: Uploaded) -> Change:
 
 def compact(manifest: Manifest, shelf: Shelf, before: int) -> Change:
     """Give the change that drops tombstones of uploads below `before`, none of which may still come; tiles stay."""
-    chunks = {cell: prune(shelf.chunk(cell), before) for cell in _with_tombstones(manifest.chunks.values())}
-    texts = {cell: prune(shelf.texts(cell), before) for cell in _with_tombstones(manifest.texts.values())}
+    chunks = _pruned(manifest.chunks, shelf.chunk, before)
+    texts = _pruned(manifest.texts, shelf.texts, before)
     left, left_texts = (_none_if_empty(chunks), _none_if_empty(texts))
     after = Manifest(_after(manifest.chunks, left), _after(manifest.texts, left_texts), manifest.pages)
     return Change(after, _kept(left), _kept(left_texts), {})
@@ -88,8 +88,11 @@ def _after(chunks: Mapping[Cell, ChunkFacts], changes: Mapping[Cell, T | None]) 
     return {cell: chunk for cell, chunk in chunks.items() if cell not in changes} | made
 
 
-def _with_tombstones(chunks: Iterable[ChunkFacts]) -> list[Cell]:
-    return [chunk.cell for chunk in chunks if chunk.entries > chunk.n]
+def _pruned(chunks: Mapping[Cell, ChunkFacts], read: Callable[[Cell], T], before: int) -> dict[Cell, T]:
+    """Give the chunks that have less in them without those tombstones."""
+    with_some = (cell for cell, chunk in chunks.items() if chunk.entries > chunk.n)
+    pruned = {cell: prune(read(cell), before) for cell in with_some}
+    return {cell: entries for cell, entries in pruned.items() if len(entries) < chunks[cell].entries}
 
 
 def _none_if_empty(chunks: Mapping[Cell, T]) -> dict[Cell, T | None]:

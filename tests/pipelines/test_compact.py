@@ -19,5 +19,6 @@ def test_what_was_deleted_is_let_go_once_nothing_older_may_come():
     early, late = compact(manifest, shelf, before=2), compact(manifest, shelf, before=3)
 
     assert [chunk.entries for chunk in early.manifest.chunks.values()] == [2]
+    assert early.chunks == {}, "what stays as it is need not be written"
     assert [chunk.entries for chunk in late.manifest.chunks.values()] == [1]
     assert [samples.v.tolist() for samples in late.chunks.values()] == [[2.0]]

@@ -1,12 +1,13 @@
 """What was: read again, taken back, deleted, let go."""
 
 import json
+import time
 
 import pytest
 
 from api.tiles import Asked
 from darkroom.errors import Conflict, Gone, NotFound
-from storage import rubbish, streams
+from storage import leases, rubbish, streams
 from storage.engine import read, write
 from storage.streams import past
 from workers.sweep import sweep_channels
@@ -122,6 +123,31 @@ def test_what_was_deleted_is_let_go_and_can_still_be_undone(make_house):
     streams.undo(house.means, house.ada, last.id)
     bench.drain()
     assert house.tile() == [(100, 1), (101, 2)]
+
+
+def test_a_delete_is_kept_as_long_as_an_older_upload_may_come(make_house):
+    house = make_house(streams_compact_tombstones=1, streams_together_limit=1)
+    bench = house.bench()
+    older = house.upload([[100, 1]])
+    with write(house.means.engine) as db:  # a worker that is not heard of again
+        held = leases.claim(db, house.job(older).queue, "elsewhere", leases.Terms(lease_seconds=0.01))
+    house.upload([[100, False], [101, 2]])
+    bench.drain()
+    before = house.version()
+
+    assert [sweep_channels(house.means) for _ in range(2)] == [1, 1]
+    bench.drain()
+    meanwhile = house.version()
+    with write(house.means.engine) as db:
+        leases.expire(db, held.part_id, held.token, leases.Terms())
+    deadline = time.monotonic() + 20
+    while any(chunk.entries > chunk.n for chunk in house.version().chunks) and time.monotonic() < deadline:
+        bench.drain()
+
+    assert meanwhile == before
+    assert house.now(older).state == "done"
+    assert [(chunk.entries, chunk.n) for chunk in house.version().chunks] == [(1, 1)]
+    assert house.tile() == [(101, 2)]
 
 
 def test_undoes_may_follow_each_other_in_any_order(house, bench):

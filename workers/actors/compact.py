@@ -1,6 +1,6 @@
 """The actor of `compact`: lets go of what was deleted in a channel, once nothing older can bring it back."""
 
-from darkroom.errors import NotFound
+from darkroom.errors import NotFound, Unavailable
 from darkroom.params import CompactParams
 from storage.streams import beside, channels, editions, manifest
 from storage.streams.editions import Edition
@@ -18,7 +18,9 @@ def develop(work: Work) -> Made:
         before = beside.settled_before(db, channel.owner, channel.device)
         version = manifest.of_version(db, channel.id, channel.version)
     step = compacted(work, channel.owner, channel.name, version, before)
-    if not step.chunks and not step.gone_chunks:
+    if not step.gone_chunks:
+        if any(chunk.entries > chunk.n for chunk in version.chunks):
+            raise Unavailable("an upload of the device that is older than a delete is not yet published")
         return Made(summary={"channel": channel.id, "chunks": 0})
     edition = Edition(channel.owner, channel.device, [step], [])
     return Made(
