@@ -1,6 +1,7 @@
 """Errors on their way out: any exception becomes one Fault, which a dialect words in its own form."""
 
 import math
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 from darkroom import errors
 from darkroom.errors import DarkroomError, Invalid, NotReady, TooLarge, TooMany, Unavailable
+from storage.users import TOKEN_PREFIX
 
 log = structlog.get_logger()
 
@@ -45,6 +47,9 @@ CODES = {  # of what the framework refuses before a responder is reached
 BODY = (
     "body"  # where an Invalid stands that concerns the body as a whole: it cannot be read as what it claims
 )
+
+
+SECRET = re.compile(rf"{TOKEN_PREFIX}[\w-]+")  # some clients put their key into the path
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -90,7 +95,8 @@ def install(app: App, envelope: Envelope) -> None:
         answer(resp, fault_of_http(error, request_id(req)))
 
     def unexpected(req: Request, resp: Response, error: Exception, params: object) -> None:
-        log.error("unexpected error", method=req.method, path=req.path, exc_info=error)
+        path = SECRET.sub(f"{TOKEN_PREFIX}…", req.path)
+        log.error("unexpected error", method=req.method, path=path, exc_info=error)
         answer(resp, fault_of_surprise(request_id(req)))
 
     app.add_error_handler(Exception, unexpected)

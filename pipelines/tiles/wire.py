@@ -59,7 +59,8 @@ def samples_arrow(rows: Sequence[tuple[float, float]] | Sequence[tuple[float, st
 def bins_json(bins: Mapping[str, Bins], level: int) -> bytes:
     """Give means of several channels side by side, at the centres of their bins, as ESDR's multi-tiles."""
     every = np.unique(np.concatenate([part.bin for part in bins.values()])) if bins else np.empty(0, np.int64)
-    columns: list[list[float | None]] = [np.ldexp(every + 0.5, level).tolist()]
+    # Where nothing is, level may be any number: ldexp takes 32 bits of it.
+    columns: list[list[float | None]] = [np.ldexp(every + 0.5, level).tolist() if len(every) else []]
     for part in bins.values():
         column = np.full(len(every), None, object)
         column[np.searchsorted(every, part.bin)] = part.mean

@@ -1,5 +1,6 @@
 """What the tests of the ESDR door stand on: an owner, keys of feeds, and those who carry them."""
 
+import io
 import json
 
 import pytest
@@ -58,13 +59,14 @@ def strap(owner, services, work):
     """ada's feed `1.strap`, with numbers in two channels and a word in one."""
     rows = {"channel_names": ["beat", "pm-2.5"], "data": [[1, 60, 7.5], [2, 61, None], [600, 62, "full"]]}
 
-    class Body:
-        left = json.dumps(rows).encode()
-
-        def read(self, size, /):
-            piece, self.left = self.left[:size], self.left[size:]
-            return piece
-
-    take(services, 1, "strap", Form(format="json"), Body(), dialect="esdr", wait=0)
+    take(
+        services,
+        1,
+        "strap",
+        Form(format="json"),
+        io.BytesIO(json.dumps(rows).encode()),
+        dialect="esdr",
+        wait=0,
+    )
     work()
     return "1.strap"

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from storage import streams
 from storage.engine import read
@@ -112,6 +113,19 @@ def test_who_is_no_feeds_key_is_told_so(sensor, make_key, owner):
     assert sensor().look("feeds/drk_unknown").status_code == 401
     assert sensor().look("feeds/1.strap").json["code"] == 401
     assert owner.look("feed").status_code == 403
+
+
+def test_a_key_in_a_path_is_not_written_into_the_log(strap, sensor, make_key, services, monkeypatch):
+    key = make_key()
+    monkeypatch.setattr(services.tiles, "find", lambda *_: 1 / 0)
+
+    with capture_logs() as logged:
+        told = sensor().look(f"feeds/{key}/channels/beat/tiles/0.0")
+
+    assert (told.status_code, told.json["status"]) == (500, "fail")
+    assert [event["path"] for event in logged if event["event"] == "unexpected error"] == [
+        "/api/v1/feeds/drk_…/channels/beat/tiles/0.0"
+    ]
 
 
 def test_others_see_what_is_shared_and_add_to_nothing(strap, stranger, services):

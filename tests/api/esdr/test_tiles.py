@@ -78,6 +78,7 @@ def test_numbers_that_no_tile_reaches_are_told(strap, owner):
     far = 2**63 - 1
 
     assert owner.look(f"feeds/1.strap/channels/beat/tiles/{far}.{far}").json["data"]["data"] == []
+    assert owner.look(f"multifeeds/1.strap.beat/tiles/{far}.0").json["data"] == []
     assert owner.look(f"multifeeds/1.strap.beat/tiles/0.{far}").status_code == 422
 
 
