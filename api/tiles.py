@@ -91,7 +91,6 @@ class Tiles:
         said = [
             FORMAT,
             list(views),
-            [one.created_at for one in channels],
             msgspec.structs.astuple(asked),
             states,
         ]
@@ -135,7 +134,7 @@ class Tiles:
 
         def make() -> _View:
             with read(self._engine) as db:
-                return _View(manifest.of_version(db, channel.id, version), self._load)
+                return _View(channel.created_at, manifest.of_version(db, channel.id, version), self._load)
 
         # SQLite gives the number of a deleted channel anew.
         view: _View = self._views.get((channel.id, channel.created_at, version), make)
@@ -152,7 +151,8 @@ class Tiles:
 class _View:
     """One version of a channel, ready to be read; its tail is folded in when first needed."""
 
-    def __init__(self, version: Version, load: Any) -> None:
+    def __init__(self, created_at: float, version: Version, load: Any) -> None:
+        self._name = (version.channel, created_at)  # of the channel, for a number may be given anew
         self._version = version
         self._spans = [
             (row.t_min, row.t_max, row.version)
@@ -170,7 +170,7 @@ class _View:
         a row that has gone does not come back.
         """
         if abs(asked.level) > LEVEL_LIMIT:
-            return [self._version.channel]
+            return [self._name]
         window = Cell(asked.level + TILE_BITS, asked.offset)
         start, end = window.start, window.end
         within = [version for first, last, version in self._spans if first < end and last >= start]
@@ -180,7 +180,7 @@ class _View:
             if _reaches(said, start, end)
         ]
         return [
-            self._version.channel,
+            self._name,
             len(within),
             max(within, default=0),
             [len(tail), max(piece.version for piece in tail)] if tail else [],

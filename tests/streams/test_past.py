@@ -102,6 +102,23 @@ def test_a_channel_that_takes_the_number_of_a_deleted_one_is_not_taken_for_it(ho
     assert found[0][0] != found[1][0]
 
 
+def test_texts_beside_a_channel_that_take_a_deleted_ones_number_are_not_taken_for_it(house, bench):
+    house.upload([[100, 1]])
+    bench.drain()
+    tiles, asked = house.tiles(), Asked(level=0, offset=0)
+    found = []
+    for text in ("before", "after"):
+        house.upload([[100, text]], "a._comment")
+        bench.drain()
+        tile = tiles.find([house.channel()], asked)
+        found.append((tile.etag, json.loads(tile.make())["data"][1][4]))
+        with write(house.means.engine) as db:
+            streams.delete_channel(db, house.ada, house.channel("a._comment").id)
+
+    assert [text for _, text in found] == ["before", "after"]
+    assert found[0][0] != found[1][0]
+
+
 def test_what_was_deleted_is_let_go_and_can_still_be_undone(make_house):
     house = make_house(streams_compact_tombstones=1)
     bench = house.bench()
