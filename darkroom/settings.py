@@ -117,7 +117,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     # sensor streams
     streams_upload_limit_bytes: Size = 1 << 30  # of one upload, as received and unpacked
-    streams_inline_bytes: Annotated[int, Meta(ge=0)] = 32 << 10  # an upload up to this size is no object of its own
+    streams_inline_bytes: Annotated[int, Meta(ge=0)] = 32 << 10  # an upload up to it is no object
     streams_quick_bytes: Size = 1 << 20  # a larger upload waits on the queue `io`
     streams_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 15.0  # then the answer is a job to poll
     streams_together_limit: Count = 64  # small uploads of one device that are published together
