@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
-from darkroom.errors import Conflict, Invalid, NotFound
+from darkroom.errors import Conflict, Invalid, NotFound, TooLarge
 from darkroom.jobs import Output
 from darkroom.settings import Settings
 from storage import jobs
@@ -131,6 +131,8 @@ def upload(
     """
     check_device(device)
     limit = means.settings.streams_upload_limit_bytes
+    if size is not None and size > limit:  # before any of it is waited for
+        raise TooLarge(f"an upload of samples has at most {limit} bytes", limit=limit, where="body")
     head = Head(body, means.settings.streams_inline_bytes)
     if head.is_all():  # an object per sample would be dear
         whole = Intake(head, Promise(size_limit=limit, size=size))

@@ -26,11 +26,12 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class Sent(Struct, frozen=True):
-    """Samples on their way: of which device, how to be read, and the bytes, which are read once."""
+    """Samples on their way: of which device, how to be read, and the bytes, which are read once, with their told number."""
 
     device: str
     form: Form
     body: Source
+    size: int | None = None
 
 
 def read_blocks(req: Request) -> Sent:
@@ -38,7 +39,7 @@ def read_blocks(req: Request) -> Sent:
     device = read_device(req.get_param("dev_nickname"))
     if not has_body(req):
         raise Invalid("the body is missing", where=BODY)
-    return Sent(device, Form(format="json", encoding=_encoding_of(req)), stream_of(req))
+    return Sent(device, Form(format="json", encoding=_encoding_of(req)), stream_of(req), req.content_length)
 
 
 def read_form(req: Request, limit: int) -> Sent:

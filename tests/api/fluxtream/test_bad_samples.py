@@ -108,6 +108,17 @@ def test_a_form_past_the_limit_is_refused_packed_or_not(test, services, base):
     assert "1000 bytes" in plain.text
 
 
+@pytest.mark.parametrize("base", ["/api", "/api/v1"])
+def test_blocks_that_are_told_to_be_too_long_are_not_waited_for(test, services, base):
+    limit = services.settings.streams_upload_limit_bytes
+    headers = {"Content-Type": "application/json", "Content-Length": str(limit + 1)}
+
+    told = test.simulate_post(f"{base}/bodytrack/jupload?dev_nickname=x", body=b"[]", headers=headers)
+
+    assert told.status_code == 413
+    assert f"at most {limit} bytes" in told.text
+
+
 def test_a_packed_form_and_packed_blocks_are_unpacked(test, at_work):
     form = b'dev_nickname=x&channel_names=["a"]&data=[[1,2]]'
     blocks = json.dumps({"channel_names": ["a"], "data": [[2, 3]]}).encode()

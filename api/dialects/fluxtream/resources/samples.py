@@ -45,7 +45,9 @@ class Upload:
         return read_form(req, self.services.settings.samples_form_limit_bytes)
 
     def _take(self, resp: Response, owner: int, sent: Sent) -> None:
-        taken = samples.take(self.services, owner, sent.device, sent.form, sent.body, dialect="fluxtream")
+        taken = samples.take(
+            self.services, owner, sent.device, sent.form, sent.body, dialect="fluxtream", size=sent.size
+        )
         if taken.is_published():
             self._answer(resp, DONE, upload_view(taken.upload), 200)
         elif taken.job.has_ended():

@@ -12,7 +12,7 @@ from api.faults import BODY
 from api.samples import Taken
 from api.services import Services
 from api.typed import Answer, operation
-from darkroom.errors import Invalid, NotFound, TooLarge
+from darkroom.errors import Invalid, NotFound
 from storage import jobs, streams
 from storage.engine import read
 from storage.streams import Encoding, Form, Format
@@ -51,9 +51,6 @@ class DeviceSamples:
         upload that was there.
         """
         form = Form(format=_format_of(req), encoding=_encoding_of(req))
-        limit = self.services.settings.streams_upload_limit_bytes
-        if (req.content_length or 0) > limit:
-            raise TooLarge(f"an upload of samples has at most {limit} bytes", limit=limit, where=BODY)
         if req.content_length is not None and not has_body(req):
             raise Invalid("the body is missing", where=BODY)
         taken = samples.take(
