@@ -21,12 +21,23 @@ TRACED = "tracing completed"
 LIMITS = httpx.Limits(keepalive_expiry=0.5)  # before the server hangs up, which may be in the midst of a call
 
 
+class Wire(httpx.HTTPTransport):
+    """Asks once more where a connection that was kept open is hung up, as browsers do; a server that died answers neither."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        try:
+            return super().handle_request(request)
+        except httpx.RemoteProtocolError:
+            return super().handle_request(request)
+
+
 class Browser:
     """One person at the client; without a key, nobody."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
         self.key = key
-        self.http = httpx.Client(base_url=url, timeout=60.0, limits=LIMITS)
+        self.http = httpx.Client(base_url=url, timeout=60.0, transport=Wire(limits=LIMITS))
         weakref.finalize(self, self.http.close)  # many come, and none says goodbye
 
     def post(self, route: str, **fields: Any) -> httpx.Response:
