@@ -56,7 +56,7 @@ BAD_BODIES = {  # body, Content-Type; status, pointer, what is said
     "JSON that breaks off": (GOOD[:-2], "json", 400, None, "ends within its rows"),
     "no UTF-8": (b'{"channel_names":["\xff"],"data":[[1,2]]}', "json", 400, None, "UTF-8"),
     "no UTF-8 in a row": (block('[1,"\xff"]').replace(b"\xc3\xbf", b"\xff"), "json", 400, None, "UTF-8"),
-    "a ragged CSV": (b"t,a\n1,2\n2,3,4\n", "csv", 400, None, "CSV"),
+    "a ragged CSV": (b"t,a\n1,2\n2,3,4\n", "csv", 422, None, "row 2 has 3 cells, not 2: column 2"),
     "NaN in a CSV": (b"t,a\n1,nan\n", "csv", 422, None, "row 1, column 1 ('a'): 'nan'"),
     "a CSV that begins with no header": (b"\xff\xfe\n", "csv", 400, None, "header"),
     "a CSV without a time": (b"t,a\n,2\n", "csv", 422, None, "there is no time"),

@@ -37,7 +37,7 @@ def test_csv_is_read():
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b"time,a,b\n1,2,3\n4,5\n", "Row #2: Expected 3 columns, got 2"),
+        (b"time,a,b\n1,2,3\n4,5\n", "row 2 has 2 cells, not 3: column 2 ('b') is missing"),
         (b"time,a\n1,nan\n", "row 1, column 1 ('a'): 'nan'"),
         (b"time,a\n1,1e999\n", "row 1, column 1 ('a')"),
         (b"time,a\n1,2\n,2\n", "row 2, column 0 (time): there is no time"),
@@ -54,6 +54,22 @@ def test_a_bad_csv_is_refused(body, told):
         parse_csv(body)
 
     assert told in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (b"7,8,9\n", "row 200001 has 3 cells, not 2: column 2 is one too many"),
+        (b"7\n", "row 200001 has 1 cells, not 2: column 1 ('a') is missing"),
+    ],
+)
+def test_a_ragged_row_of_a_csv_is_counted_from_the_first(row, told):
+    rows = b"".join(b"%d,1.5\n" % at for at in range(200_000))
+
+    with pytest.raises(BadInput) as refusal:
+        parse_csv(b"time,a\n" + rows + row)
+
+    assert (refusal.value.code, told in refusal.value.message) == ("ragged", True), refusal.value.message
 
 
 def test_a_csv_with_no_rows_says_nothing():

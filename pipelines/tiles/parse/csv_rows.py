@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -24,17 +24,25 @@ REFUSED = ("true", "nan", "inf", "-inf", "+inf", "infinity", "-infinity")
 def parse_csv(body: bytes | Reader) -> Batch:
     """Read CSV whose first column is the time in seconds, and whose header names the channels of the others.
 
-    A cell is a number, a text, nothing, or `false` (delete). Raises BadInput: not_csv (ragged rows, not UTF-8),
-    bad_cell, bad_name, name_twice, each naming row and column where there is one; row 1 is the one after the header.
+    A cell is a number, a text, nothing, or `false` (delete). Raises BadInput: not_csv, ragged, bad_cell (not UTF-8,
+    too), bad_name, name_twice, each naming row and column where there is one; row 1 is the one after the header.
     """
     source = _Rest(io.BytesIO(body) if isinstance(body, bytes) else body)
     header = source.header()
     names = channel_names(header[1:])
     gather = Gather(len(header), names)
+    ragged: list[BadInput] = []
+
+    def refuse(row: Any) -> str:
+        ragged.append(gather.ragged(row.number, row.actual_columns))
+        return "error"
+
     try:
-        for batch in _opened(source, len(header)):
+        for batch in _opened(source, len(header), refuse):
             _add(gather, batch)
     except pa.ArrowInvalid as error:
+        if ragged:
+            raise ragged[0] from error
         raise BadInput(f"this is not a CSV of samples: {error}", code="not_csv") from error
     return gather.finish(names)
 
@@ -73,7 +81,7 @@ class _Rest:
         self._held = data + self._held
 
 
-def _opened(source: _Rest, columns: int) -> Iterable[Any]:
+def _opened(source: _Rest, columns: int, refuse: Callable[[Any], str]) -> Iterable[Any]:
     first = source.read(PIECE)
     if not first.strip():
         return []
@@ -82,6 +90,7 @@ def _opened(source: _Rest, columns: int) -> Iterable[Any]:
     reader: Iterable[Any] = pa_csv.open_csv(
         pa.PythonFile(source, mode="r"),
         read_options=pa_csv.ReadOptions(block_size=PIECE, use_threads=False, column_names=names),
+        parse_options=pa_csv.ParseOptions(invalid_row_handler=refuse),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False
         ),

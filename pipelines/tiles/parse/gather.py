@@ -112,6 +112,16 @@ class Gather:
             f"row {self.rows + row + 1}, column {self.column_name(column)}: {why}", code="bad_cell"
         )
 
+    def ragged(self, row: int, cells: int) -> BadInput:
+        """Give the error that names a row of too many or too few cells; row: of the upload, the first is 1."""
+        where = f"row {row} has {cells} cells, not {self.columns}"
+        if cells > self.columns:
+            return BadInput(f"{where}: column {self.columns} is one too many", code="ragged")
+        missing = self.column_name(cells)
+        return BadInput(
+            f"{where}: column {missing} is missing; null, in CSV nothing, would do", code="ragged"
+        )
+
     def column_name(self, column: int) -> str:
         """Give what a message calls a column; 0 is time."""
         if column == 0:

@@ -59,7 +59,8 @@ class JsonRows:
         table = np.full((gather.columns, len(rows)), nan)
         odd: list[Odd] = []
         for at, row in enumerate(rows):
-            _check_length(gather, at, row)
+            if len(row) != gather.columns:
+                raise gather.ragged(gather.rows + at + 1, len(row))
             table[0, at] = _time(gather, at, row[0])
             for column, cell in enumerate(row[1:]):
                 if isinstance(cell, str):
@@ -98,16 +99,6 @@ def _not_json(before: bytes, gather: Gather, why: str) -> BadInput:
     row = gather.rows + before.count(b"]") + 1
     column = before[before.rfind(b"[") + 1 :].count(b",")
     return BadInput(f"the rows are not JSON near row {row}, column {column}: {why}", code="not_json")
-
-
-def _check_length(gather: Gather, at: int, row: list[Any]) -> None:
-    if len(row) == gather.columns:
-        return
-    where = f"row {gather.rows + at + 1} has {len(row)} cells, not {gather.columns}"
-    if len(row) > gather.columns:
-        raise BadInput(f"{where}: column {gather.columns} is one too many", code="ragged")
-    missing = gather.column_name(len(row))
-    raise BadInput(f"{where}: column {missing} is missing; null says nothing", code="ragged")
 
 
 def _time(gather: Gather, at: int, cell: Any) -> float:
