@@ -88,8 +88,13 @@ class _Stream:
             if cut.is_last:
                 break
             self._more_rows()
+        gather = rows.gather or Gather(1)
+        if self._peek() != b"]":
+            raise BadInput(
+                f"row {gather.rows + 1} is no array: a time, then a cell for each channel", code="not_json"
+            )
         self._take(b"]")
-        return rows.gather or Gather(1)
+        return gather
 
     def expect_end(self) -> None:
         if self._peek():
