@@ -3,6 +3,7 @@
 import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import NotFound
 from storage.engine import now
@@ -24,10 +25,14 @@ def put(db: sa.Connection, owner: int, name: str, data: str) -> int:
     values = {"data": data, "used_at": now()}
     update = sa.update(fx_views).where(fx_views.c.owner == owner, fx_views.c.name == name).values(**values)
     view_id: int | None = db.execute(update.returning(fx_views.c.id)).scalar_one_or_none()
-    if view_id is None:
-        insert = sa.insert(fx_views).values(owner=owner, name=name, created_at=now(), **values)
-        view_id = db.execute(insert.returning(fx_views.c.id)).scalar_one()
-    return view_id
+    if view_id is not None:
+        return view_id
+    insert = sa.insert(fx_views).values(owner=owner, name=name, created_at=now(), **values)
+    try:
+        with db.begin_nested():
+            return int(db.execute(insert.returning(fx_views.c.id)).scalar_one())
+    except IntegrityError:  # somebody has saved one at the same moment
+        return put(db, owner, name, data)
 
 
 def find(db: sa.Connection, owner: int) -> list[View]:

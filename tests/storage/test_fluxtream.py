@@ -1,5 +1,6 @@
 """Photos and views of the Fluxtream door, on both databases."""
 
+import threading
 import time
 
 import pytest
@@ -138,6 +139,26 @@ def test_a_view_is_saved_under_its_name_and_the_last_used_comes_first(engine, ow
             views.use(db, owner, night)
         with pytest.raises(NotFound):
             views.remove(db, owner + 1, day)
+
+
+def test_two_who_save_a_view_at_one_moment_save_one(engine, owner):
+    found = []
+
+    def second():
+        with write(engine) as db:
+            found.append(views.put(db, owner, "Night", "2"))
+
+    thread = threading.Thread(target=second)
+    with write(engine) as db:
+        found.append(views.put(db, owner, "Night", "1"))
+        thread.start()
+        time.sleep(0.3)  # by now the other one waits for us
+    thread.join()
+
+    assert len(found) == 2
+    assert found[0] == found[1]
+    with read(engine) as db:
+        assert [view.data for view in views.find(db, owner)] == ["2"]
 
 
 def test_a_password_proves_its_user_and_nobody_else(engine, owner):
