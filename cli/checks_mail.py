@@ -12,7 +12,7 @@ from storage import schema
 from storage.engine import read
 from storage.planttracer import courses
 
-TODO_BY_FAULT = {
+ADVICE_BY_FAULT = {
     MailFault.NO_MAILER: "set DARKROOM_SMTP_HOST and DARKROOM_SMTP_FROM; until then links are in the log, keys and all",
     MailFault.REFUSED_LOGIN: "look at DARKROOM_SMTP_USER and DARKROOM_SMTP_PASSWORD",
     MailFault.INVALID: "look at the DARKROOM_SMTP_* settings, and whether the server runs",
@@ -24,12 +24,12 @@ def check_mail(settings: Settings) -> Iterator[Finding]:
     if not settings.smtp_host:
         if _has_courses(settings):
             message = "no server is set, and there are courses"
-            yield warn("mail", message, TODO_BY_FAULT[MailFault.NO_MAILER])
+            yield warn("mail", message, ADVICE_BY_FAULT[MailFault.NO_MAILER])
         return
     try:
         mail.deliver(settings, [])
     except Undelivered as error:
-        yield fail("mail", error.message, TODO_BY_FAULT[error.fault])
+        yield fail("mail", error.message, ADVICE_BY_FAULT[error.fault])
     else:
         yield ok("mail", f"{settings.smtp_host}:{settings.smtp_port} takes letters")
 
