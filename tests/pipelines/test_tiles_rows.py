@@ -102,6 +102,7 @@ def test_a_cut_falls_between_rows():
         (f"[[1,2,{'9' * 5000}]]", "not_json", "digits"),
         ("[[1,2,3],[null,5,6]]", "bad_cell", "row 2, column 0 (time)"),
         ('[["noon",5,6]]', "bad_cell", "row 1, column 0 (time): 'noon' is not a number of seconds"),
+        ('[["1_000",5,6]]', "bad_cell", "row 1, column 0 (time): '1_000' is not a number of seconds"),
         ('[["nan",5,6]]', "bad_cell", "row 1, column 0 (time)"),
         ("[[false,5,6]]", "bad_cell", "row 1, column 0 (time): false"),
         ("[[1e17,5,6]]", "bad_cell", "row 1, column 0 (time): is 1e+17"),

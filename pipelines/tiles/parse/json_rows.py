@@ -103,10 +103,13 @@ def _not_json(before: bytes, gather: Gather, why: str) -> BadInput:
 
 def _time(gather: Gather, at: int, cell: Any) -> float:
     if isinstance(cell, str):
+        told = f"{cell[:40]!r} is not a number of seconds"
+        if "_" in cell or not cell.isascii():  # which only Python reads as a number
+            raise gather.refusal(at, 0, told)
         try:
             cell = float(cell)
         except ValueError as error:
-            raise gather.refusal(at, 0, f"{cell[:40]!r} is not a number of seconds") from error
+            raise gather.refusal(at, 0, told) from error
     if cell is None or isinstance(cell, bool):
         raise gather.refusal(at, 0, f"{json.dumps(cell)} is not a number of seconds")
     return _number(gather, at, 0, cell)
