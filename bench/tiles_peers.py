@@ -25,11 +25,12 @@ def write_parquet(samples: Samples, path: Path) -> None:
 def duckdb_tile(path: Path, level: int, offset: int) -> list[tuple[float, float, float, int]]:
     """Give (mean time, mean, stddev, count) of each bin of a tile."""
     width = 2.0**level
-    return duckdb.execute(
+    rows: list[tuple[float, float, float, int]] = duckdb.execute(
         "select avg(t), avg(v), stddev_pop(v), count(*) from read_parquet(?)"
         " where t >= ? and t < ? group by floor(t / ?) order by 1",
         [str(path), offset * 512 * width, (offset + 1) * 512 * width, width],
     ).fetchall()
+    return rows
 
 
 def polars_tile(path: Path, level: int, offset: int) -> list[tuple[float, float, float, int]]:
@@ -40,7 +41,8 @@ def polars_tile(path: Path, level: int, offset: int) -> list[tuple[float, float,
     bins = inside.group_by((t / width).floor().alias("bin")).agg(
         t.mean(), v.mean(), v.std(ddof=0).alias("sd"), pl.len().alias("n")
     )
-    return bins.sort("bin").drop("bin").collect().rows()
+    rows: list[tuple[float, float, float, int]] = bins.sort("bin").drop("bin").collect().rows()
+    return rows
 
 
 def seconds(work: Callable[[], object]) -> float:
