@@ -28,7 +28,9 @@ class Wire(httpx.HTTPTransport):
         request.read()
         try:
             return super().handle_request(request)
-        except httpx.RemoteProtocolError:
+        except httpx.RemoteProtocolError as error:
+            if "without sending a response" not in str(error):  # an answer that is no HTTP is told
+                raise
             return super().handle_request(request)
 
 
