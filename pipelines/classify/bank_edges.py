@@ -1,0 +1,57 @@
+"""How strong edges are, and how much they run one way: the structure tensor, as part of the bank."""
+
+import numpy as np
+
+from pipelines.classify.bank_graph import Sheet
+
+STATISTICS = 16
+WINDOWS = (5, 13)  # sides of the squares over which directions are compared, in pixels of the level
+_FLOOR = 1e-5  # of energy, in squared log brightness per pixel: below it is what 8 bits round away
+_DERIVATIVES = np.array([[[0, 0, 0], [-1, 0, 1], [0, 0, 0]], [[0, -1, 0], [0, 0, 0], [0, 1, 0]]]) / 2
+
+
+def draw_statistics(sheet: Sheet, brightness: str) -> str:
+    """Give (N, 16, 1, 1) of a picture of log brightness.
+
+    Of each window: mean, deviation and skewness of log energy, shares of pixels of much more and much less energy than
+    the mean, mean and deviation of coherence, and mean coherence weighed by energy.
+    Source: Bigün & Granlund 1987; coherence as in Jähne 1993: |double-angle vector| / energy.
+    """
+    slopes = sheet.convolve(brightness, _DERIVATIVES[:, None])
+    across, down = (sheet.mix(slopes, [row]) for row in ([1.0, 0.0], [0.0, 1.0]))
+    squares = sheet.join(
+        sheet.draw("Mul", across, across), sheet.draw("Mul", down, down), sheet.draw("Mul", across, down)
+    )
+    return sheet.join(*(_of_window(sheet, squares, side) for side in WINDOWS))
+
+
+def _of_window(sheet: Sheet, squares: str, side: int) -> str:
+    pooled = sheet.pool(squares, side, stride=2 if side > 5 else 1)
+    parts = sheet.mix(pooled, [[1, 1, 0], [1, -1, 0], [0, 0, 2]])
+    energy, double_angle = sheet.mix(parts, [[1, 0, 0]]), sheet.mix(parts, [[0, 1, 0], [0, 0, 1]])
+    strength = sheet.draw("ReduceL2", double_angle, axes=[1], keepdims=1)
+    coherence = sheet.draw("Div", strength, sheet.add(energy, _FLOOR))
+    log_energy = sheet.draw("Log", sheet.add(energy, _FLOOR))
+    weighed = sheet.draw("Div", sheet.average(strength), sheet.add(sheet.average(energy), _FLOOR))
+    mean, deviation, skewness = draw_moments(sheet, log_energy)
+    centred = sheet.draw("Sub", log_energy, mean)
+    return sheet.join(
+        mean,
+        deviation,
+        skewness,
+        sheet.average(sheet.clip(sheet.add(centred, -0.5), 0, 1)),
+        sheet.average(sheet.clip(sheet.mix(centred, [[-1.0]], [-0.5]), 0, 1)),
+        *draw_moments(sheet, coherence)[:2],
+        weighed,
+    )
+
+
+def draw_moments(sheet: Sheet, values: str, floor: float = 1e-4) -> tuple[str, str, str]:
+    """Give mean, deviation and skewness of each channel, (N, C, 1, 1) each; `floor` is a variance that says nothing."""
+    mean = sheet.average(values)
+    centred = sheet.draw("Sub", values, mean)
+    square = sheet.draw("Mul", centred, centred)
+    variance = sheet.add(sheet.average(square), floor)
+    deviation = sheet.draw("Sqrt", variance)
+    cube = sheet.average(sheet.draw("Mul", square, centred))
+    return mean, deviation, sheet.draw("Div", cube, sheet.draw("Mul", variance, deviation))
