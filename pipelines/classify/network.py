@@ -11,6 +11,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from pipelines.classify.feed import Feed
 from pipelines.classify.manifest import Manifest
 from pipelines.errors import BadInput
 
@@ -38,8 +39,7 @@ class Network:
         self.batch = BATCH if self.device == "cpu" else _CUDA_BATCH
         self._session: Any = open_session(model, device=self.device, threads=threads)
         _check_names(self._session, manifest)
-        self._feed = np.empty(manifest.input_shape(self.batch), np.float32)
-        self._factors, self._shifts = _affine(manifest)
+        self._feed = Feed(manifest, self.batch)
 
     def run(self, patches: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (n, length) float32 for (n, patch_px, patch_px, 3) uint8 patches in RGB.
@@ -57,10 +57,8 @@ class Network:
         self._session = None
 
     def _run_batch(self, patches: NDArray[np.uint8]) -> NDArray[np.float32]:
-        feed = self._feed[: len(patches)]
-        for patch, target in zip(patches, feed, strict=True):
-            self._fill(patch, target)
         manifest = self.manifest
+        feed = self._feed.fill(patches)
         try:
             (found,) = self._session.run([manifest.output_name], {manifest.input_name: feed})
         except Exception as error:  # ONNX Runtime's errors share no narrower base
@@ -69,23 +67,6 @@ class Network:
         if not isinstance(found, np.ndarray) or found.shape != expected:
             raise bad_network(f"gives {getattr(found, 'shape', 'no array')} where {expected} is expected")
         return found
-
-    def _fill(self, patch: NDArray[np.uint8], target: NDArray[np.float32]) -> None:
-        """Write one patch as the network wants it: resized, its channels in order, and scaled."""
-        side = self.manifest.input_px
-        if len(patch) != side:
-            shrinks = side < len(patch)
-            patch = cv2.resize(  # type: ignore[assignment]
-                patch, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-            )
-        by_channel = target if self.manifest.layout == "NCHW" else target.transpose(2, 0, 1)
-        planes = cv2.split(patch)
-        if self.manifest.channels == "BGR":
-            planes = planes[::-1]
-        for plane, filled, factor, shift in zip(planes, by_channel, self._factors, self._shifts, strict=True):
-            np.multiply(plane, factor, out=filled)
-            if shift:
-                np.subtract(filled, shift, out=filled)
 
 
 def bad_network(why: str) -> BadInput:
@@ -108,16 +89,22 @@ def choose_device(wish: Device) -> str:
     return wish
 
 
-def open_session(model: bytes | Path, *, device: str, threads: int) -> Any:
-    """Open an ONNX Runtime session. Raises BadInput: bad_network."""
+def open_session(model: bytes | Path, *, device: str, threads: int, is_optimised: bool = True) -> Any:
+    """Open an ONNX Runtime session. Raises BadInput: bad_network.
+
+    is_optimised: whether its graph is made faster first, for which what is constant in it is computed at once.
+    """
     content = model if isinstance(model, bytes) else str(model)
+    options = _options(threads)
+    if not is_optimised:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        return ort.InferenceSession(content, session_options(threads), providers=_providers(device))
+        return ort.InferenceSession(content, options, providers=_providers(device))
     except Exception as error:  # ONNX Runtime's errors share no narrower base
         raise bad_network("cannot be opened") from error
 
 
-def session_options(threads: int) -> Any:
+def _options(threads: int) -> Any:
     """Return options for a session that computes on so many threads, and never waits busily for work."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -153,13 +140,6 @@ def _check_names(session: Any, manifest: Manifest) -> None:
     ):
         if name not in [one.name for one in found]:
             raise bad_network(f"has no {kind} {name!r}")
-
-
-def _affine(manifest: Manifest) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return what a pixel's value is multiplied by, and what is then taken off, per channel in the network's order."""
-    std = np.asarray(manifest.std)
-    factors, shifts = manifest.scale / std, np.asarray(manifest.mean) / std
-    return factors.astype(np.float32), shifts.astype(np.float32)
 
 
 def _identity() -> bytes:
