@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from darkroom.allowed import read_allowed, read_ports
 from darkroom.errors import Invalid
 
 PREFIX = "DARKROOM_"
@@ -115,6 +116,18 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     warm_cache_bytes: Size = 64 << 20  # of decoded pictures that a warm child keeps per movie
     warm_movies: Count = 3  # that it keeps open
 
+    # what is fetched for a classify job
+    fetch_allow: str = ""  # comma-separated networks and hosts, [:port], that may be private
+    fetch_ports: str = "80,443"  # of public addresses
+    fetch_bytes_limit: Size = 30 << 20  # of one picture
+    fetch_seconds: Seconds = 120.0  # for one picture, redirects and further attempts included
+    fetch_connect_seconds: Seconds = 5.0
+    fetch_idle_seconds: Seconds = 20.0  # without a byte
+    fetch_redirects_limit: Annotated[int, Meta(ge=0)] = 5
+    fetch_attempts: Count = 3
+    classify_pixels_limit: Size = 64_000_000  # of one picture
+    classify_side_limit: Size = 30_000  # px of one side of it
+
     # sensor streams
     streams_upload_limit_bytes: Size = 1 << 30  # of one upload, as received and unpacked
     streams_inline_bytes: Annotated[int, Meta(ge=0)] = 32 << 10  # an upload up to it is no object
@@ -151,6 +164,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         15.0  # then the answer says that it is looked into
     )
     views_limit: Count = 1000  # that one user saves
+
+    def __post_init__(self) -> None:
+        """Refuse lists that cannot be read, while whoever wrote them still looks. Raises ValueError."""
+        read_allowed(self.fetch_allow)
+        read_ports(self.fetch_ports)
 
     def database(self) -> str:
         """Return the database URL, SQLite in the data directory when none is set."""

@@ -112,6 +112,7 @@ def _develop(
         parts_total=spec.parts_total,
         is_join=spec.is_join,
         pieces=spec.pieces,
+        owner=spec.owner,
     )
     return ACTORS[spec.kind](work)
 

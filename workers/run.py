@@ -154,6 +154,7 @@ class Bench:
             prefix,
             is_join=claim.is_join,
             pieces=claim.pieces,
+            owner=claim.owner,
         )
 
     def _child(self, claim: Claim) -> Child:

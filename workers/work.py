@@ -35,7 +35,7 @@ def _engine(url: str) -> sa.Engine:
 class Spec(Struct, frozen=True):
     """One attempt, as the child is told of it; `scratch` is its own folder, `prefix` where its results go.
 
-    is_join: it puts together `pieces`, what the other parts made, in the order of their numbers.
+    is_join: it puts together `pieces`, what the other parts made, in the order of their numbers. owner: whose job it is.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Spec(Struct, frozen=True):
     prefix: str
     is_join: bool = False
     pieces: list[Output] = []
+    owner: int = 0
 
 
 class Ticked(Struct, frozen=True, tag=True):
@@ -81,7 +82,10 @@ class Made(Struct, frozen=True):
 
 
 class Work(Struct, frozen=True):
-    """What an actor is handed. is_join: this part puts together `pieces`, what parts 0 to `parts_total - 2` made."""
+    """What an actor is handed. is_join: this part puts together `pieces`, what parts 0 to `parts_total - 2` made.
+
+    owner: whose job it is, 0 where nobody has a name: what the params refer to is read by this user's rights alone.
+    """
 
     params: Params
     inputs: dict[str, Input]
@@ -94,6 +98,7 @@ class Work(Struct, frozen=True):
     parts_total: int = 1
     is_join: bool = False
     pieces: list[Output] = []  # in the order of the parts' numbers, each named NNNNN- after its part
+    owner: int = 0
 
     def ledger(self) -> AbstractContextManager[sa.Connection]:
         """Open a view of the ledger, to read from alone: what an actor has to say there, its worker writes for it."""
