@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 import msgspec
@@ -13,8 +13,11 @@ import msgspec
 from darkroom import client_samples, client_uploads
 from darkroom.client_address import find_address
 from darkroom.client_answers import Attempt, Job, Me, Media, Output, Result, SampleUpload
+from darkroom.client_classifiers import Classifiers
 from darkroom.client_errors import ClientError, Corrupt, unreachable
 from darkroom.client_files import Tell, tell_nobody, write_whole
+from darkroom.client_pages import Answer, pages, read_answer
+from darkroom.client_sources import Sources
 from darkroom.client_transport import Patience, Transport, retry_after
 
 TIMEOUT_SECONDS = 30.0
@@ -23,11 +26,11 @@ POLL_SECONDS = 20.0  # of one long poll; servers allow 30
 EARLY_SECONDS = 1.0  # an unchanged answer that comes sooner did not wait: the server has no room for waiters
 DOWNLOAD_BYTES = 1 << 18
 
-Answer = TypeVar("Answer")
-
 
 class Client:
     """One server, one token. Every verb may raise ClientError: Refused, Unreachable, Corrupt.
+
+    sources, classifiers: the verbs of label sets, labelled images, and what is trained on them.
 
     Without url and token: DARKROOM_URL and DARKROOM_TOKEN, else what `darkroom up` left in the data directory.
     timeout: seconds that one answer may take. patience: seconds for which one request is tried again.
@@ -55,6 +58,8 @@ class Client:
             patience=lambda: Patience(patience, clock=clock, sleep=sleep, jitter=random.random),
             http=http,
         )
+        self.sources = Sources(self._transport)
+        self.classifiers = Classifiers(self._transport, self.submit, self.wait)
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +89,7 @@ class Client:
         """Make a medium of a file that a job made, to be an input of other jobs and to outlive this one."""
         order = {"job": job if isinstance(job, int) else job.id, "output": output, "name": name}
         said = {key: value for key, value in order.items() if value is not None}
-        return _decode(self._transport.call("POST", "/v1/media", json=said), Media)
+        return read_answer(self._transport.call("POST", "/v1/media", json=said), Media)
 
     def media(self, media_id: int, wait: float | None = None) -> Media:
         """Return a record; with wait, seconds for which the server may hold the answer until it was probed."""
@@ -110,7 +115,7 @@ class Client:
         while True:
             response = self._transport.call("GET", path, query=named | query, wait_seconds=POLL_SECONDS)
             if response.status_code == 202:  # it takes longer than the server holds an answer
-                job = self.wait(_decode(response, Job))
+                job = self.wait(read_answer(response, Job))
                 if not job.has_result():
                     reason = job.failure.message if job.failure else f"it was {job.state.value}"
                     raise ClientError(f"job {job.id} has no picture: {reason}")
@@ -145,7 +150,7 @@ class Client:
         }
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         response = self._transport.call("POST", "/v1/jobs", json=order, headers=headers)
-        return _decode(response, Job)
+        return read_answer(response, Job)
 
     def job(self, job_id: int, wait: float | None = None) -> Job:
         """Return a job; with wait, seconds for which the server may hold the answer until something changes."""
@@ -166,7 +171,7 @@ class Client:
             )
             if response.status_code != 304:
                 etag = response.headers.get("ETag")
-                seen = _decode(response, Job)
+                seen = read_answer(response, Job)
                 if progress is not None:
                     progress(seen)
                 if seen.has_ended():
@@ -188,7 +193,7 @@ class Client:
 
     def cancel(self, job_id: int) -> Job:
         """Ask for the end of a job; one that has ended stays as it is."""
-        return _decode(self._transport.call("DELETE", f"/v1/jobs/{job_id}"), Job)
+        return read_answer(self._transport.call("DELETE", f"/v1/jobs/{job_id}"), Job)
 
     def rerun(self, job_id: int, params: dict[str, Any] | None = None, *, priority: int | None = None) -> Job:
         """Order the same work again on the same inputs; params take the place of all of the old ones."""
@@ -196,7 +201,7 @@ class Client:
             name: value for name, value in (("params", params), ("priority", priority)) if value is not None
         }
         headers = {"Idempotency-Key": uuid.uuid4().hex}
-        return _decode(
+        return read_answer(
             self._transport.call("POST", f"/v1/jobs/{job_id}/rerun", json=order, headers=headers), Job
         )
 
@@ -212,13 +217,8 @@ class Client:
         self, *, kind: str | None = None, state: str | None = None, since: str | None = None, limit: int = 50
     ) -> Iterator[Job]:
         """Give one's jobs, newest first, page by page as they are asked for. since: RFC 3339."""
-        query = {"kind": kind, "state": state, "since": since, "limit": limit, "cursor": None}
-        while True:
-            page = self._read("/v1/jobs", dict[str, msgspec.Raw], query)
-            yield from msgspec.json.decode(page["jobs"], type=list[Job])
-            query["cursor"] = msgspec.json.decode(page.get("next_cursor", msgspec.Raw(b"null")))
-            if query["cursor"] is None:
-                return
+        query = {"kind": kind, "state": state, "since": since, "limit": limit}
+        return pages(self._transport, "/v1/jobs", "jobs", Job, query)
 
     def upload_samples(self, device: str, samples: str | Path | Mapping[str, Any]) -> SampleUpload:
         """Send samples and return the upload once everybody who may can read it; the same bytes again change nothing.
@@ -250,7 +250,7 @@ class Client:
         query: dict[str, Any] | None = None,
         wait_seconds: float = 0.0,
     ) -> Answer:
-        return _decode(self._transport.call("GET", path, query=query, wait_seconds=wait_seconds), type_)
+        return read_answer(self._transport.call("GET", path, query=query, wait_seconds=wait_seconds), type_)
 
     def _fetch(self, job_id: int, name: str, folder: Path, progress: Tell) -> Path:
         if not name or name != Path(name).name or name.startswith("."):
@@ -271,14 +271,3 @@ class Client:
         finally:
             response.close()
         return path
-
-
-def _decode(response: httpx.Response, type_: type[Answer]) -> Answer:
-    try:
-        return msgspec.json.decode(response.content, type=type_)
-    except msgspec.DecodeError as error:
-        raise ClientError(
-            f"the server's answer cannot be read: {error}",
-            status=response.status_code,
-            hint="is this a Darkroom?",
-        ) from error

@@ -124,3 +124,38 @@ class Me(Struct, frozen=True, kw_only=True):
     name: str
     is_admin: bool = False
     scopes: list[str] = field(default_factory=list)
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A set of labels, images, and points on them; the latter three as counts."""
+
+    id: int
+    name: str
+    description: str = ""
+    is_public: bool = False
+    may_edit: bool = False
+    labels: int = 0
+    images: int = 0
+    points: int = 0
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    code: str
+    points: int = 0
+
+
+class Classifier(Struct, frozen=True, kw_only=True):
+    """One classifier. state: `training`, `ready` or `failed`; figures: what its evaluation found."""
+
+    id: int
+    source: int
+    name: str
+    state: str
+    backbone: int | None = None
+    figures: dict[str, Any] | None = None
+    threshold: float | None = None
+    sha256: str | None = None
+    job: int | None = None
+    failure: Failure | None = None
