@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import storage.classify.tables
 import storage.fluxtream.tables
 import storage.planttracer.tables
 import storage.streams.tables  # noqa: F401 - their tables are told to `metadata`

@@ -4,6 +4,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import storage.classify.tables
 import storage.fluxtream.tables
 import storage.planttracer.tables
 import storage.streams.tables  # noqa: F401 - their tables are told to `metadata`

@@ -1,0 +1,1 @@
+"""What classification keeps: sources with their labels, images and points, backbones, classifiers."""
