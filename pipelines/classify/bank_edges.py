@@ -7,7 +7,10 @@ from pipelines.classify.bank_graph import Sheet
 STATISTICS = 16
 WINDOWS = (5, 13)  # sides of the squares over which directions are compared, in pixels of the level
 _FLOOR = 1e-5  # of energy, in squared log brightness per pixel: below it is what 8 bits round away
-_DERIVATIVES = np.array([[[0, 0, 0], [-1, 0, 1], [0, 0, 0]], [[0, -1, 0], [0, 0, 0], [0, 1, 0]]]) / 2
+_STRIDE = 2  # a square every other pixel says as much as one at each
+# Central differences across, down, and both summed, of which the squares are all that is needed.
+_ACROSS = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]) / 2
+_SLOPES = np.stack([_ACROSS, _ACROSS.T, _ACROSS + _ACROSS.T])[:, None]
 
 
 def draw_statistics(sheet: Sheet, brightness: str) -> str:
@@ -17,18 +20,15 @@ def draw_statistics(sheet: Sheet, brightness: str) -> str:
     the mean, mean and deviation of coherence, and mean coherence weighed by energy.
     Source: Bigün & Granlund 1987; coherence as in Jähne 1993: |double-angle vector| / energy.
     """
-    slopes = sheet.convolve(brightness, _DERIVATIVES[:, None])
-    across, down = (sheet.mix(slopes, [row]) for row in ([1.0, 0.0], [0.0, 1.0]))
-    squares = sheet.join(
-        sheet.draw("Mul", across, across), sheet.draw("Mul", down, down), sheet.draw("Mul", across, down)
-    )
+    slopes = sheet.convolve(brightness, _SLOPES)
+    squares = sheet.draw("Mul", slopes, slopes)
     return sheet.join(*(_of_window(sheet, squares, side) for side in WINDOWS))
 
 
 def _of_window(sheet: Sheet, squares: str, side: int) -> str:
-    pooled = sheet.pool(squares, side, stride=2 if side > 5 else 1)
-    parts = sheet.mix(pooled, [[1, 1, 0], [1, -1, 0], [0, 0, 2]])
-    energy, double_angle = sheet.mix(parts, [[1, 0, 0]]), sheet.mix(parts, [[0, 1, 0], [0, 0, 1]])
+    pooled = sheet.pool(squares, side, _STRIDE)
+    energy = sheet.mix(pooled, [[1.0, 1.0, 0.0]])
+    double_angle = sheet.mix(pooled, [[1.0, -1.0, 0.0], [-1.0, -1.0, 1.0]])
     strength = sheet.draw("ReduceL2", double_angle, axes=[1], keepdims=1)
     coherence = sheet.draw("Div", strength, sheet.add(energy, _FLOOR))
     log_energy = sheet.draw("Log", sheet.add(energy, _FLOOR))
