@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from darkroom.checks_classify import check_classify, check_vet
 from darkroom.checks_frames import check_frames, check_thumbnail
 from darkroom.checks_movie import check_clip, check_rotate, check_transcode
 from darkroom.checks_track import check_analysis, check_archive, check_track
@@ -13,11 +14,9 @@ from darkroom.errors import Invalid
 from darkroom.facts import Facts
 from darkroom.jobs import Queue
 from darkroom.params import (
-    AggregateParams,
     AnalysisParams,
     ArchiveParams,
     ClipParams,
-    CompactParams,
     DrillParams,
     FramesParams,
     Params,
@@ -28,9 +27,12 @@ from darkroom.params import (
     TrackParams,
     TranscodeParams,
 )
+from darkroom.params_classify import ClassifyParams, FeaturesParams, TrainParams, VetParams
+from darkroom.params_streams import AggregateParams, CompactParams
 from darkroom.pointers import locate
 from darkroom.settings import Settings
 from darkroom.splits import Parts, split_clip, split_transcode
+from darkroom.splits_classify import split_classify, split_features, split_train
 
 Check = Callable[[Any, Facts, Settings], None]
 Split = Callable[[Any, Facts, Settings], Parts]
@@ -45,7 +47,9 @@ class Kind(Struct, frozen=True):
     """One row of the table. `version` is raised by hand whenever the numbers that the pipeline gives change.
 
     inputs: roles of media that it needs; optional: of those that it may be given besides. needs_probe: what it needs are
-    movies, which must have been looked into. is_inner: it comes with something else, and is ordered by nobody.
+    movies, which must have been looked into; so must an optional `movie`. is_inner: it comes with something else, and is
+    ordered by nobody; may_rerun: but its jobs may be done again. has_named: its params name content that it reads besides
+    its inputs. uses_networks: it runs where there is a GPU if a worker has one, and its children stay warm.
     """
 
     name: str
@@ -58,6 +62,13 @@ class Kind(Struct, frozen=True):
     split: Split = _whole
     optional: tuple[str, ...] = ()
     is_inner: bool = False
+    may_rerun: bool = False
+    has_named: bool = False
+    uses_networks: bool = False
+
+    def reads_nothing(self) -> bool:
+        """Whether its jobs have no content to read from the store by role."""
+        return not (self.inputs or self.optional or self.has_named)
 
     def roles(self) -> tuple[str, ...]:
         """Return every role that an input may have, in the order in which they decide the result."""
@@ -79,7 +90,7 @@ def _split_drill(params: DrillParams, facts: Facts, settings: Settings) -> Parts
     return Parts(params.parts + 1, joins=True) if params.joins else Parts(params.parts)
 
 
-_MOVIE = ("movie",)
+_MOVIE, _LABELS = ("movie",), ("labels",)
 TABLES = {"earlier", "track"}  # roles of tables, which are read as a whole
 
 KINDS: dict[str, Kind] = {
@@ -115,6 +126,46 @@ KINDS: dict[str, Kind] = {
         Kind("photo", PhotoParams, Queue.QUICK, 1, ("photo",), _check_nothing),
         Kind("aggregate", AggregateParams, Queue.QUICK, 1, (), _check_nothing, is_inner=True),
         Kind("compact", CompactParams, Queue.IO, 1, (), _check_nothing, is_inner=True),
+        Kind(
+            "features",
+            FeaturesParams,
+            Queue.CPU,
+            1,
+            _LABELS,
+            _check_nothing,
+            split=split_features,
+            is_inner=True,
+            may_rerun=True,
+            has_named=True,
+            uses_networks=True,
+        ),
+        Kind(
+            "train",
+            TrainParams,
+            Queue.CPU,
+            1,
+            _LABELS,
+            _check_nothing,
+            split=split_train,
+            is_inner=True,
+            may_rerun=True,
+            has_named=True,
+            uses_networks=True,
+        ),
+        Kind(
+            "classify",
+            ClassifyParams,
+            Queue.CPU,
+            1,
+            (),
+            check_classify,
+            needs_probe=True,
+            split=split_classify,
+            optional=_MOVIE,
+            has_named=True,
+            uses_networks=True,
+        ),
+        Kind("vet", VetParams, Queue.QUICK, 1, ("network",), check_vet, is_inner=True, may_rerun=True),
         Kind("drill", DrillParams, Queue.QUICK, 1, (), _check_drill, split=_split_drill),
     )
 }

@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from darkroom.params_classify import ClassifyParams, FeaturesParams, TrainParams, VetParams
+from darkroom.params_streams import AggregateParams, CompactParams
+
 Label = Annotated[str, Meta(min_length=1, max_length=100)]
 Finite = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
@@ -253,20 +256,6 @@ class PhotoParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ki
     quality: Quality = 85
 
 
-class AggregateParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="aggregate"):
-    """Publish what an upload of samples says. It comes with the upload, and cannot be ordered by itself."""
-
-    upload: Annotated[int, Meta(ge=1)]
-    size_bytes: Annotated[int, Meta(ge=0)]
-
-
-class CompactParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="compact"):
-    """Let go of what was deleted in a channel. It is ordered by the sweeper, when there is enough of it."""
-
-    channel: Annotated[int, Meta(ge=1)]
-    version: Annotated[int, Meta(ge=0)]
-
-
 class DrillParams(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drill"):
     """Rehearse: take `seconds`, then do as `ending` says. Off unless DARKROOM_DRILLS is true.
 
@@ -294,5 +283,9 @@ Params = (
     | PhotoParams
     | AggregateParams
     | CompactParams
+    | FeaturesParams
+    | TrainParams
+    | ClassifyParams
+    | VetParams
     | DrillParams
 )

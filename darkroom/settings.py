@@ -125,8 +125,20 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     fetch_idle_seconds: Seconds = 20.0  # without a byte
     fetch_redirects_limit: Annotated[int, Meta(ge=0)] = 5
     fetch_attempts: Count = 3
+    classify_images_limit: Count = 1000  # of one classify job, frames of a movie included
+    classify_points_limit: Count = 1000  # of one picture
+    classify_parts_limit: Count = 100  # a job of more pictures takes some together
+    features_images_per_part: Count = 50  # of a job that computes features
     classify_pixels_limit: Size = 64_000_000  # of one picture
     classify_side_limit: Size = 30_000  # px of one side of it
+
+    # networks
+    network_device: Literal["auto", "cpu", "cuda"] = "auto"  # auto: CUDA where it runs
+    network_threads: Count = 1  # on a CPU; slots share it out better
+    network_bytes_limit: Size = 200 << 20  # of a network that somebody brings
+    network_nodes_limit: Count = 20_000  # of its graph
+    network_seconds_limit: Seconds = 2.0  # that it may take for one patch, on a CPU
+    warm_networks: Count = 3  # that a warm child keeps open
 
     # sensor streams
     streams_upload_limit_bytes: Size = 1 << 30  # of one upload, as received and unpacked

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from darkroom.errors import NotFound, Unavailable
-from darkroom.params import AggregateParams
+from darkroom.params_streams import AggregateParams
 from pipelines.errors import BadInput
 from pipelines.tiles.values import Batch
 from storage.streams import editions, manifest, uploads

@@ -1,7 +1,7 @@
 """The actor of `compact`: lets go of what was deleted in a channel, once nothing older can bring it back."""
 
 from darkroom.errors import NotFound, Unavailable
-from darkroom.params import CompactParams
+from darkroom.params_streams import CompactParams
 from storage.streams import beside, channels, editions, manifest
 from storage.streams.editions import Edition
 from workers.channels import compacted
