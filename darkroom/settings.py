@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from darkroom.allowed import read_allowed, read_ports
 from darkroom.errors import Invalid
+from darkroom.proxies import read_networks
 
 PREFIX = "DARKROOM_"
 # Read by the test-suite and the command line before settings exist; allowed, never a setting.
@@ -66,6 +67,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     rate_per_second: Seconds = 100.0  # per token and web process
     rate_burst: Count = 400
     cors_origins: str = ""  # comma-separated; empty: none
+    trusted_proxies: str = ""  # comma-separated networks whose X-Forwarded-For is believed; empty: none
 
     # the ledger
     lease_seconds: Seconds = 15.0
@@ -154,6 +156,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     streams_past_seconds: Seconds = 7 * 24 * 3600.0  # how long versions that were replaced can be read
     streams_cache_bytes: Size = 256 << 20  # of chunks and pages that a web process keeps unpacked
 
+    # sources of labelled points
+    sources_labels_limit: Count = 5000  # of one source
+    sources_images_limit: Count = 1_000_000  # of one source
+    sources_points_limit: Count = 1000  # labelled on one image of a source
+    sources_import_rows_limit: Count = 1_000_000  # of one CSV of points
+    sources_import_bytes_limit: Size = 128 << 20  # of one CSV of points, which is read as a whole
+    sources_train_points_limit: Count = 1_000_000  # that one training reads
+
     # the Plant Tracer door
     planttracer_demo: bool = False  # everybody is the demo user, who may look and change nothing
     planttracer_mode: Literal["baseline", "precise"] = "baseline"  # how its traces follow points
@@ -177,10 +187,20 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     )
     views_limit: Count = 1000  # that one user saves
 
+    # the CoralNet door
+    coralnet_images_limit: Count = 100  # of one deploy
+    coralnet_points_limit: Count = 200  # of one image
+    coralnet_active_jobs_limit: Count = 5  # deploys of one user that have not ended
+    coralnet_requests_per_minute: Count = 60  # per user and web process, over all paths of the door
+    coralnet_requests_per_hour: Count = 1000
+    coralnet_body_limit_bytes: Size = 8 << 20
+    coralnet_tokens_limit: Count = 20  # of one user, from logins; the oldest beyond are revoked
+
     def __post_init__(self) -> None:
         """Refuse lists that cannot be read, while whoever wrote them still looks. Raises ValueError."""
         read_allowed(self.fetch_allow)
         read_ports(self.fetch_ports)
+        read_networks(self.trusted_proxies)
 
     def database(self) -> str:
         """Return the database URL, SQLite in the data directory when none is set."""
