@@ -1,11 +1,9 @@
 """Colour against the patch's own mean, so that a cast of the light says little: as part of the bank."""
 
-from pipelines.classify.bank_edges import draw_moments
-from pipelines.classify.bank_graph import Sheet
+from pipelines.classify.bank_graph import Sheet, draw_moments
 
 SIDE = 56
 WINDOWS = (56, 28, 14)
-STATISTICS = 36
 _DARK = 0.02  # added before the logarithm: five grey levels, below which a camera's colours are noise
 _OPPONENTS = [[1 / 3, 1 / 3, 1 / 3], [1.0, -1.0, 0.0], [0.5, 0.5, -1.0]]
 

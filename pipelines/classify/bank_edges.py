@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from pipelines.classify.bank_graph import Sheet
+from pipelines.classify.bank_graph import Sheet, draw_moments
 
-STATISTICS = 16
 WINDOWS = (5, 13)  # sides of the squares over which directions are compared, in pixels of the level
 _FLOOR = 1e-5  # of energy, in squared log brightness per pixel: below it is what 8 bits round away
 _STRIDE = 2  # a square every other pixel says as much as one at each
@@ -44,14 +43,3 @@ def _of_window(sheet: Sheet, squares: str, side: int) -> str:
         *draw_moments(sheet, coherence)[:2],
         weighed,
     )
-
-
-def draw_moments(sheet: Sheet, values: str, floor: float = 1e-4) -> tuple[str, str, str]:
-    """Give mean, deviation and skewness of each channel, (N, C, 1, 1) each; `floor` is a variance that says nothing."""
-    mean = sheet.average(values)
-    centred = sheet.draw("Sub", values, mean)
-    square = sheet.draw("Mul", centred, centred)
-    variance = sheet.add(sheet.average(square), floor)
-    deviation = sheet.draw("Sqrt", variance)
-    cube = sheet.average(sheet.draw("Mul", square, centred))
-    return mean, deviation, sheet.draw("Div", cube, sheet.draw("Mul", variance, deviation))

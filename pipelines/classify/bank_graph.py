@@ -86,3 +86,14 @@ class Sheet:
         )
         content: bytes = model.SerializeToString(deterministic=True)
         return content
+
+
+def draw_moments(sheet: Sheet, values: str, floor: float = 1e-4) -> tuple[str, str, str]:
+    """Give mean, deviation and skewness of each channel, (N, C, 1, 1) each; `floor` is a variance that says nothing."""
+    mean = sheet.average(values)
+    centred = sheet.draw("Sub", values, mean)
+    square = sheet.draw("Mul", centred, centred)
+    variance = sheet.add(sheet.average(square), floor)
+    deviation = sheet.draw("Sqrt", variance)
+    cube = sheet.average(sheet.draw("Mul", square, centred))
+    return mean, deviation, sheet.draw("Div", cube, sheet.draw("Mul", variance, deviation))

@@ -52,7 +52,7 @@ def draw_histograms(sheet: Sheet, codes: str) -> str:
 
 def _per_radius(matrix: Matrix) -> Matrix:
     """Return a matrix that does the same to the channels of each radius."""
-    return np.kron(np.eye(len(RADII)), matrix)
+    return np.kron(np.eye(len(RADII)), matrix).astype(np.float64)
 
 
 def _ring(radius: int) -> Matrix:

@@ -13,6 +13,7 @@ from pipelines.classify.patches import Pixels, Whole, check_points, cut_patches
 from pipelines.errors import BadInput
 
 FEATURES_VERSION = 1  # counted up when equal points of equal pictures get other numbers
+_BATCH = 16  # points between two ticks, at least
 Tick = Callable[[int, int, str], None]  # (points done, points in all, phase); may raise to stop the work
 
 
@@ -41,9 +42,10 @@ def describe(
     points, where = np.unique(places, axis=0, return_inverse=True)
     found = np.empty((len(points), network.manifest.length), np.float32)
     side = network.manifest.patch_px
-    buffer = np.empty((network.batch, side, side, 3), np.uint8)
-    for start in range(0, len(points), network.batch):
-        some = points[start : start + network.batch]
+    batch = max(network.batch, _BATCH)
+    buffer = np.empty((batch, side, side, 3), np.uint8)
+    for start in range(0, len(points), batch):
+        some = points[start : start + batch]
         patches = cut_patches(pixels, some[:, 0], some[:, 1], side, buffer)
         found[start : start + len(some)] = network.run(patches)
         if tick is not None:

@@ -16,7 +16,7 @@ from pipelines.classify.manifest import Manifest
 from pipelines.errors import BadInput
 
 Device = Literal["auto", "cpu", "cuda"]
-BATCH = 8  # patches a run on a CPU: more does not pay there, and costs memory
+BATCH = 2  # patches a run on a CPU: what is between their layers then stays in its cache
 _CUDA_BATCH = 64
 _QUIET = 4  # ONNX Runtime's `fatal`: what goes wrong is raised, and need not be printed too
 # TF32 would round inputs to 10 bits, and a search for the fastest convolution would choose anew at every start.
