@@ -37,6 +37,14 @@ def index_key(sha256: str, version: int) -> str:
     return f"index/{sha256}-v{version}"
 
 
+def features_key(backbone: str, version: int, sha256: str) -> str:
+    """Return where the features of the picture with this digest, by this backbone, are kept; they go when it goes.
+
+    backbone: the digest of its file and manifest: one file may be fed in several ways.
+    """
+    return f"features/{backbone[:32]}-v{version}/{sha256}"
+
+
 def add(db: sa.Connection, owner: int, *, sha256: str, size: int, name: str, content_type: str) -> Media:
     row = db.execute(
         sa.insert(media)
@@ -144,7 +152,7 @@ def set_probe_job(db: sa.Connection, media_id: int, job_id: int) -> None:
 def remove(db: sa.Connection, media_id: int, owner: int) -> None:
     """Forget a record; its blob is swept when nothing else points to it.
 
-    Raises NotFound, and Conflict while a job uses it or a movie of another door is made of it.
+    Raises NotFound, and Conflict while a job uses it, or a movie of another door or a source's image is made of it.
     """
     get(db, media_id, owner)
     used = db.execute(
@@ -160,7 +168,8 @@ def remove(db: sa.Connection, media_id: int, owner: int) -> None:
         db.execute(sa.delete(media).where(media.c.id == media_id))
     except IntegrityError as error:  # a row that this room knows nothing of points to it
         raise Conflict(
-            f"media {media_id} belongs to a movie of another door", hint="delete the movie where it is shown"
+            f"media {media_id} belongs to a movie of another door, or to a source, a backbone or a classifier",
+            hint="delete that first, where it is shown",
         ) from error
 
 

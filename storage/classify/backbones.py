@@ -1,0 +1,150 @@
+"""Backbones: networks that give features, as their owners brought them; none is used before a job has looked into it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+
+from darkroom.errors import Conflict, Invalid, NotFound, NotReady
+from darkroom.jobs import Failure
+from storage import media
+from storage.classify.names import check_name
+from storage.classify.tables import classify_backbones
+from storage.counter import Counter
+from storage.engine import now, write
+
+NO_BACKBONE = "This backbone doesn't exist or is not accessible"
+
+
+class State(StrEnum):
+    VETTING = "vetting"  # its job has not ended
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Backbone(Struct, frozen=True, kw_only=True):
+    """manifest: how it is fed, defaults filled in; figures: what was found when it was looked into."""
+
+    id: int
+    owner: int
+    name: str
+    media_id: int | None
+    sha256: str
+    manifest: dict[str, Any]
+    job: int
+    state: State
+    figures: dict[str, Any] | None
+    failure: Failure | None
+    created_at: float
+    gone_at: float | None
+
+
+def order(
+    engine: sa.Engine, counter: Counter, user: int, *, name: str, media_id: int, manifest: Mapping[str, Any]
+) -> Backbone:
+    """Register a medium of the user's as a backbone and have it looked into. Raises Invalid, TooMany."""
+    check_name(name, "/name")
+    with write(engine) as db:
+        record = media.by_ids(db, [media_id]).get(media_id)
+        if record is None or record.owner != user:
+            raise Invalid(f"there is no media {media_id}", where="/media")
+        params = {"role": "backbone", "manifest": dict(manifest)}
+        job = counter.order(db, "vet", params, {"network": media_id}, owner=user, priority=0)
+        insert = sa.insert(classify_backbones).values(
+            owner=user,
+            name=name,
+            media_id=media_id,
+            sha256=record.sha256,
+            manifest=msgspec.json.encode(msgspec.json.decode(job.params)["manifest"]).decode(),
+            job=job.id,
+            state=State.VETTING,
+            created_at=now(),
+        )
+        backbone = get(db, db.execute(insert.returning(classify_backbones.c.id)).scalar_one(), user)
+    counter.ring(job)
+    return backbone
+
+
+def get(db: sa.Connection, backbone_id: int, user: int | None) -> Backbone:
+    """Return the backbone. Raises NotFound when there is none, or when it is not the user's (None: anybody's)."""
+    query = sa.select(classify_backbones).where(
+        classify_backbones.c.id == backbone_id, classify_backbones.c.gone_at.is_(None)
+    )
+    if user is not None:
+        query = query.where(classify_backbones.c.owner == user)
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(NO_BACKBONE)
+    return _backbone(row)
+
+
+def usable(db: sa.Connection, backbone_id: int, owner: int) -> Backbone:
+    """Return a backbone of the owner's that can be used. Raises NotFound, NotReady, Conflict."""
+    backbone = get(db, backbone_id, owner)
+    match backbone.state:
+        case State.VETTING:
+            raise NotReady(f"backbone {backbone_id} is still being looked into")
+        case State.FAILED:
+            raise Conflict(f"backbone {backbone_id} cannot be used: {reason_of(backbone.failure)}")
+        case State.READY:
+            return backbone
+
+
+def find(db: sa.Connection, user: int, *, before_id: int | None = None, limit: int = 50) -> list[Backbone]:
+    """Return the user's backbones, newest first, those with an id below `before_id`."""
+    query = sa.select(classify_backbones).where(
+        classify_backbones.c.owner == user, classify_backbones.c.gone_at.is_(None)
+    )
+    if before_id is not None:
+        query = query.where(classify_backbones.c.id < before_id)
+    rows = db.execute(query.order_by(classify_backbones.c.id.desc()).limit(limit))
+    return [_backbone(row) for row in rows]
+
+
+def remove(db: sa.Connection, backbone_id: int, user: int) -> None:
+    """Let a backbone be seen no longer; its medium stays, and so do classifiers that have it in them. Raises NotFound."""
+    get(db, backbone_id, user)
+    gone = {"gone_at": now(), "media_id": None}
+    db.execute(sa.update(classify_backbones).where(classify_backbones.c.id == backbone_id).values(**gone))
+
+
+def pending(db: sa.Connection, limit: int = 500) -> list[int]:
+    """Return backbones whose job may have ended without anybody having asked, oldest first."""
+    query = sa.select(classify_backbones.c.id).where(
+        classify_backbones.c.state == State.VETTING, classify_backbones.c.gone_at.is_(None)
+    )
+    return list(db.execute(query.order_by(classify_backbones.c.id).limit(limit)).scalars())
+
+
+def settle(
+    db: sa.Connection, backbone: Backbone, figures: dict[str, Any] | None, failure: Failure | None
+) -> bool:
+    """Write down how looking into it has ended; return False when somebody else did so before."""
+    changed = db.execute(
+        sa.update(classify_backbones)
+        .where(
+            classify_backbones.c.id == backbone.id,
+            classify_backbones.c.state == State.VETTING,
+            classify_backbones.c.gone_at.is_(None),
+        )
+        .values(
+            state=State.READY if failure is None else State.FAILED,
+            figures=None if figures is None else msgspec.json.encode(figures).decode(),
+            failure=None if failure is None else msgspec.json.encode(failure).decode(),
+        )
+    )
+    return changed.rowcount == 1
+
+
+def reason_of(failure: Failure | None) -> str:
+    return "its job failed" if failure is None else failure.message
+
+
+def _backbone(row: sa.Row[Any]) -> Backbone:
+    values = {str(name): value for name, value in row._asdict().items()}
+    for name in ("manifest", "figures", "failure"):
+        values[name] = None if values[name] is None else msgspec.json.decode(values[name])
+    return msgspec.convert(values, Backbone)

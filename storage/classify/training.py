@@ -1,0 +1,163 @@
+"""The order of a training: the labelled points are kept as they are, then job and classifier are written down as one."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from darkroom.errors import Invalid
+from darkroom.settings import Settings
+from storage import jobs, media
+from storage.blob_values import Blob
+from storage.blobs import Blobs
+from storage.classify import classifiers, dataset, labels, sources
+from storage.classify.classifiers import Classifier, NewClassifier
+from storage.classify.labels import Called
+from storage.classify.names import check_name
+from storage.counter import Counter
+from storage.engine import read, write
+from storage.jobs import Job
+
+JSON = "application/json"
+
+
+class Once(Struct, frozen=True):
+    """An Idempotency-Key, and the digest of the body that it came with."""
+
+    key: str
+    body_sha256: str
+
+
+def order_training(
+    engine: sa.Engine,
+    blobs: Blobs,
+    counter: Counter,
+    source_id: int,
+    user: int,
+    *,
+    settings: Settings,
+    name: str | None,
+    params: Mapping[str, Any],
+    once: Once | None = None,
+) -> Classifier:
+    """Order a classifier trained from the source's points as they are now.
+
+    name: None is that of the source. params: those of the kind `train`, but for `source` and `images`. once: asked again
+    with the same key, the same classifier is the answer.
+
+    Raises NotFound, Forbidden, Invalid (too little to learn from), NotReady (its backbone), TooMany, IdempotencyMismatch.
+    """
+    if name is not None:
+        check_name(name, "/name")
+    taken, blob = _taken(engine, blobs, settings, source_id, user)
+    with write(engine) as db:
+        source = sources.held(db, source_id, user)
+        if once is not None:
+            known = jobs.find_by_key(db, user, once.key, once.body_sha256)
+            if known is not None:
+                return classifiers.by_job(db, known, user)
+        named = f"source-{source_id}-points.json"
+        record = media.add(
+            db, source.owner, sha256=blob.sha256, size=blob.size, name=named, content_type=JSON
+        )
+        given = dict(params) | {"source": source_id, "images": taken.images}
+        job = counter.order(db, "train", given, {"labels": record.id}, owner=source.owner, priority=0)
+        new = NewClassifier(
+            source=source_id,
+            owner=source.owner,
+            name=name or source.name,
+            backbone=given.get("backbone"),
+            job=job.id,
+            labels=taken.labels,
+            dataset_media=record.id,
+        )
+        classifier = classifiers.get(db, classifiers.add(db, new), user)
+        if once is not None:
+            jobs.remember_key(db, user, once.key, once.body_sha256, job.id)
+    counter.ring(job)
+    return classifier
+
+
+def order_features(
+    engine: sa.Engine,
+    blobs: Blobs,
+    counter: Counter,
+    source_id: int,
+    user: int,
+    *,
+    settings: Settings,
+    backbone: int | None = None,
+    priority: int = 0,
+) -> Job:
+    """Order that the features of the source's points be computed and kept, and return the job. Raises as above."""
+    taken, blob = _taken(engine, blobs, settings, source_id, user)
+    with write(engine) as db:
+        source = sources.held(db, source_id, user)
+        record = media.in_place(db, source.owner, blob, f"source-{source_id}-features.json")
+        params = {"source": source_id, "images": taken.images, "backbone": backbone}
+        job = counter.order(
+            db, "features", params, {"labels": record.id}, owner=source.owner, priority=priority
+        )
+    counter.ring(job)
+    return job
+
+
+def order_import(
+    engine: sa.Engine,
+    counter: Counter,
+    source_id: int,
+    user: int,
+    *,
+    name: str,
+    media_id: int,
+    manifest: Mapping[str, Any],
+    codes: Sequence[str],
+) -> Classifier:
+    """Take in a classifier that was trained elsewhere, a medium of the user's, and have it looked into.
+
+    codes: of labels of the source, in the order of the network's outputs. Raises NotFound, Forbidden, Invalid, TooMany.
+    """
+    check_name(name, "/name")
+    with write(engine) as db:
+        source = sources.held(db, source_id, user)
+        record = media.by_ids(db, [media_id]).get(media_id)
+        if record is None or record.owner != user:
+            raise Invalid(f"there is no media {media_id}", where="/media")
+        called = _called(db, source_id, codes)
+        params = {
+            "role": "classifier",
+            "manifest": dict(manifest),
+            "labels": [{"id": label.id, "code": label.code, "name": label.name} for label in called],
+        }
+        job = counter.order(db, "vet", params, {"network": media_id}, owner=user, priority=0)
+        new = NewClassifier(source=source_id, owner=source.owner, name=name, job=job.id, labels=called)
+        classifier = classifiers.get(db, classifiers.add(db, new), user)
+    counter.ring(job)
+    return classifier
+
+
+def _taken(
+    engine: sa.Engine, blobs: Blobs, settings: Settings, source_id: int, user: int
+) -> tuple[dataset.Dataset, Blob]:
+    """Return the points as they are, and the blob that keeps them: swept if nobody records it."""
+    with write(engine) as db:
+        sources.held(db, source_id, user)
+    with read(engine) as db:
+        taken = dataset.take(db, source_id, settings.sources_train_points_limit)
+    return taken, blobs.put(None, io.BytesIO(taken.document), content_type=JSON)
+
+
+def _called(db: sa.Connection, source_id: int, codes: Sequence[str]) -> list[Called]:
+    by_code = {label.code: label for label in labels.of_source(db, source_id)}
+    if len(codes) < 2:
+        raise Invalid("a classifier tells two labels or more apart", where="/labels", limit=2)
+    seen: set[str] = set()
+    for number, code in enumerate(codes):
+        if code not in by_code:
+            raise Invalid(f"there is no label {code!r} in this source", where=f"/labels/{number}")
+        if code in seen:
+            raise Invalid(f"label {code!r} is there twice", where=f"/labels/{number}")
+        seen.add(code)
+    return [Called(by_code[code].id, code, by_code[code].name) for code in codes]
