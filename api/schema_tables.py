@@ -48,6 +48,8 @@ def type_text(schema: dict[str, Any]) -> str:
             text = " or ".join(type_text(variant) for variant in variants)
         case {"enum": values}:
             text = " · ".join(f"<code>{escape(str(value))}</code>" for value in values)
+        case {"type": "array", "prefixItems": [first, *more]}:
+            text = f"list of {len(more) + 1}: {type_text(first)}"
         case {"type": "array"}:
             text = f"list of {type_text(schema.get('items', {}))}"
         case {"type": "object", "additionalProperties": dict(values)}:

@@ -12,6 +12,10 @@ from api.dialects.native.resources.ranges import ChannelRange
 from api.dialects.native.resources.results import JobAttempts, JobOutput, JobProvenance, ResultItem
 from api.dialects.native.resources.samples import DeviceSamples, SampleUploadItem, SampleUploadList
 from api.dialects.native.resources.shares import ShareList
+from api.dialects.native.resources.source_images import SourceImage, SourceImages
+from api.dialects.native.resources.source_labels import SourceLabel, SourceLabels
+from api.dialects.native.resources.source_points import SourcePoints
+from api.dialects.native.resources.sources import SourceItem, SourceList, SourceMember, SourceMembers
 from api.dialects.native.resources.tiles import ChannelTile
 from api.dialects.native.resources.uploads import UploadCompletion, UploadItem
 from api.services import Services
@@ -47,6 +51,15 @@ def routes(services: Services) -> Routes:
         ("/v1/channels/{device}.{channel}/tiles/{level}.{offset}", ChannelTile(services)),
         ("/v1/channels/{device}.{channel}/samples", ChannelRange(services)),
         ("/v1/shares", ShareList(services)),
+        ("/v1/sources", SourceList(services)),
+        ("/v1/sources/{source:id}", SourceItem(services)),
+        ("/v1/sources/{source:id}/labels", SourceLabels(services)),
+        ("/v1/sources/{source:id}/labels/{label:id}", SourceLabel(services)),
+        ("/v1/sources/{source:id}/images", SourceImages(services)),
+        ("/v1/sources/{source:id}/images/{image:id}", SourceImage(services)),
+        ("/v1/sources/{source:id}/points", SourcePoints(services)),
+        ("/v1/sources/{source:id}/members", SourceMembers(services)),
+        ("/v1/sources/{source:id}/members/{name}", SourceMember(services)),
         ("/v1/kinds", KindList(services)),
         ("/v1/workers", WorkerList(services)),
         ("/v1/me", Myself(services)),
