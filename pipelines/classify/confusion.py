@@ -1,11 +1,12 @@
 """Draw which labels were taken for which."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -15,9 +16,12 @@ Counts = NDArray[np.integer[Any]]
 _DPI = 110
 _BODY_INCHES, _LARGEST_INCHES = 6.0, 40.0  # the side of all cells together: usual, and at most
 _CELL_INCHES = (0.27, 1.0)  # the side of one, where it has a choice
+_LEAST_INCHES = 6.4  # the width that the title needs
 _NAME_LENGTH = 20  # characters
+_LETTER_INCHES = 0.085
 _POINT = 1 / 72  # inch
 _DIGIT = 0.62  # of the font's size: how wide a digit is
+_COUNTS_LIMIT = 5000  # more take many seconds to print, and nobody reads them
 _LEAST_FONT = 4.5  # points; smaller counts would be specks
 _SHADES = "Blues"  # white to dark in one hue, which all kinds of sight read alike
 _DARK = 0.55  # the share from which a shade wants white ink
@@ -35,16 +39,22 @@ def plot_confusion(matrix: Counts, codes: Sequence[str], path: Path) -> None:
 
     A cell's shade is its share of its row, so that a rare label is as plain to see as a common one.
     """
+    names = [_short(" ".join(code.split())) for code in codes]
     cell = _cell_inches(len(codes))
     side = cell * len(codes)
-    left, bottom, top, right = 2.4, 2.2, 0.95, 1.1
-    width, height = max(side + left + right, 6.4), side + bottom + top
-    with rc_context(_STYLE):
+    longest = max(map(len, names)) * _LETTER_INCHES
+    left, bottom, top, right = 1.5 + longest, 0.75 + longest, 0.95, 1.1
+    width, height = max(side + left + right, _LEAST_INCHES), side + bottom + top
+    with rc_context(), warnings.catch_warnings():
+        rcdefaults()  # whatever style the person who runs us likes
+        rcParams.update(_STYLE)
+        # A sign that the font lacks is drawn as a box: the matrix stands all the same.
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         figure = Figure((width, height), _DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((left / width, bottom / height, side / width, side / height))
         _draw_cells(axes, matrix, cell)
-        _draw_names(axes, matrix, codes, cell)
+        _draw_names(axes, matrix.sum(axis=1), names, cell)
         _draw_title(figure, matrix, (0.25 / width, 1 - 0.3 / height))
         bar = figure.add_axes(
             ((left + side + 0.2) / width, bottom / height, 0.16 / width, min(side, 3) / height)
@@ -52,6 +62,10 @@ def plot_confusion(matrix: Counts, codes: Sequence[str], path: Path) -> None:
         figure.colorbar(axes.images[0], cax=bar, format=_percent, ticks=[0, 0.25, 0.5, 0.75, 1])
         bar.tick_params(labelsize=8, length=2)
         figure.savefig(path, format="png", dpi=_DPI, metadata=_METADATA)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
 
 
 def _cell_inches(labels: int) -> float:
@@ -70,7 +84,8 @@ def _draw_cells(axes: Axes, matrix: Counts, cell: float) -> None:
     if cell > _CELL_INCHES[0] / 2:
         axes.hlines(edges, -0.5, len(matrix) - 0.5, colors="#E3E8EE", linewidth=0.6)
         axes.vlines(edges, -0.5, len(matrix) - 0.5, colors="#E3E8EE", linewidth=0.6)
-    for row, column in np.argwhere(matrix):
+    filled = np.argwhere(matrix)
+    for row, column in filled if len(filled) <= _COUNTS_LIMIT else ():
         count = str(matrix[row, column])
         font = min(11.0, 0.45 * cell / _POINT, 0.9 * cell / _POINT / (_DIGIT * len(count)))
         if font >= _LEAST_FONT:
@@ -81,11 +96,9 @@ def _draw_cells(axes: Axes, matrix: Counts, cell: float) -> None:
             )
 
 
-def _draw_names(axes: Axes, matrix: Counts, codes: Sequence[str], cell: float) -> None:
-    names = [code if len(code) <= _NAME_LENGTH else f"{code[: _NAME_LENGTH - 1]}…" for code in codes]
-    totals = matrix.sum(axis=1)
+def _draw_names(axes: Axes, totals: Counts, names: Sequence[str], cell: float) -> None:
     font = min(10.0, 0.8 * cell / _POINT)
-    places = np.arange(len(codes))
+    places = np.arange(len(names))
     axes.set_yticks(
         places, [f"{name}  ({total:,})" for name, total in zip(names, totals, strict=True)], fontsize=font
     )
