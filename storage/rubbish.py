@@ -25,9 +25,9 @@ def forget_keys(db: sa.Connection) -> int:
 
 
 def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float, unfinished_seconds: float) -> int:
-    """Delete results that no job points to, and media with their indices that no record or open job does; return how many.
+    """Delete results that no job points to, and media with what is kept beside them that no record or open job does.
 
-    What was never finished in the store goes too, at the age of `unfinished_seconds`.
+    What was never finished in the store goes too, at the age of `unfinished_seconds`. Return how many.
 
     Only blobs older than `orphan_seconds` by the database's clock are looked at: a worker that is about to settle, or
     an upload that is about to be recorded, has just written its blob, or renewed its age.
@@ -37,7 +37,7 @@ def sweep_blobs(engine: sa.Engine, store: Blobs, orphan_seconds: float, unfinish
     store.discard_unfinished(at - unfinished_seconds)
     horizon = at - orphan_seconds
     gone = 0
-    for prefix in ("results/", "index/", "media/", "incoming/", "streams/"):
+    for prefix in ("results/", "index/", "features/", "media/", "incoming/", "streams/"):
         for keys in _batches(stat.key for stat in store.list(prefix, older_than=horizon)):
             for key in orphans(engine, prefix, keys):
                 gone += store.delete(key, older_than=horizon)  # spared when somebody renewed it meanwhile
@@ -56,6 +56,8 @@ def orphans(engine: sa.Engine, prefix: str, keys: list[str]) -> list[str]:
                 kept = _kept_media(db, keys, _digest_of_media)
             case "index/":
                 kept = _kept_media(db, keys, _digest_of_index)
+            case "features/":
+                kept = _kept_media(db, keys, _digest_of_features)
             case "streams/":
                 kept = past.kept_keys(db, keys)
             case _:
@@ -96,8 +98,12 @@ def _digest_of_index(key: str) -> str:
     return key.removeprefix("index/").partition("-")[0]
 
 
+def _digest_of_features(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
 def _kept_media(db: sa.Connection, keys: list[str], digest_of: Callable[[str], str]) -> set[str]:
-    """Return those keys whose movie a record or an open job points to."""
+    """Return those keys whose content a record or an open job points to."""
     digests = {digest_of(key) for key in keys}
     recorded = sa.select(media.c.sha256).where(media.c.sha256.in_(digests))
     needed = (

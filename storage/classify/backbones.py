@@ -69,12 +69,13 @@ def order(
 
 
 def get(db: sa.Connection, backbone_id: int, user: int | None) -> Backbone:
-    """Return the backbone. Raises NotFound when there is none, or when it is not the user's (None: anybody's)."""
-    query = sa.select(classify_backbones).where(
-        classify_backbones.c.id == backbone_id, classify_backbones.c.gone_at.is_(None)
-    )
+    """Return the backbone. Raises NotFound when there is none, or when it is not the user's, or gone.
+
+    None: anybody's, and one that is gone, as jobs that had begun still need it.
+    """
+    query = sa.select(classify_backbones).where(classify_backbones.c.id == backbone_id)
     if user is not None:
-        query = query.where(classify_backbones.c.owner == user)
+        query = query.where(classify_backbones.c.owner == user, classify_backbones.c.gone_at.is_(None))
     row = db.execute(query).one_or_none()
     if row is None:
         raise NotFound(NO_BACKBONE)
