@@ -213,7 +213,7 @@ def _point(point: _Point, called: dict[int, Called]) -> PointResult:
 
 def _work(db: sa.Connection, job: Job) -> _Work:
     asked = msgspec.json.decode(job.params, type=_Asked)
-    frames = None if asked.movie is None else frames_of(asked.movie, _movie(db, job))
+    frames = None if asked.movie is None else frames_of(asked.movie, _movie(db, job).frames)
     images = len(asked.images) if frames is None else len(frames)
     of_job = job.reused_from or job.id  # an answer that is used again has no parts of its own
     columns = (parts.c.number, parts.c.state, parts.c.attempt, parts.c.result)
@@ -222,7 +222,7 @@ def _work(db: sa.Connection, job: Job) -> _Work:
     return _Work(asked.images, frames, [_part(row, len(rows), images) for row in rows])
 
 
-def _part(row: sa.Row[Any], total: int, images: int) -> _Part:
+def _part(row: sa.Row[*tuple[Any, ...]], total: int, images: int) -> _Part:
     has_ended = JobState(row.state) in ENDED
     result = msgspec.json.decode(row.result, type=Result) if has_ended and row.result else None
     return _Part(images_of(row.number, total, images), has_ended, row.attempt > 0 or has_ended, result)
