@@ -127,11 +127,12 @@ def _decoded_jpeg(file: IO[bytes], size: tuple[int, int]) -> NDArray[np.uint8]:
 
 def _viewed(picture: Image.Image) -> NDArray[np.uint8]:
     """Decode into Pillow's own memory, four bytes per pixel, and look at three of them there: nothing is copied."""
-    Image.core.set_use_block_allocator(1)  # one block of memory, without which there is no array to look at
+    memory: Any = Image.core  # type: ignore[attr-defined]
+    memory.set_use_block_allocator(1)  # one block, without which there is no array to look at
     try:
         picture.load()
     finally:
-        Image.core.set_use_block_allocator(0)
+        memory.set_use_block_allocator(0)
     values = pa.array(picture).flatten().to_numpy(zero_copy_only=True)
     pixels: NDArray[np.uint8] = values.reshape(picture.height, picture.width, 4)[..., :3]
     return pixels

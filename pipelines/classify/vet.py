@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipelines.classify.feed import Feed
 from pipelines.classify.manifest import Manifest
 from pipelines.classify.network import Network, bad_network, open_session
-from pipelines.classify.vet_graph import operators_of, opset_of, read_graph
+from pipelines.classify.vet_graph import read_graph
 
 BYTES_LIMIT = 200 * 2**20
 NODES_LIMIT = 20_000
@@ -60,7 +60,7 @@ def vet_network(
     size_bytes = path.stat().st_size
     if not 0 < size_bytes <= bytes_limit:
         raise bad_network(f"has {size_bytes} bytes, where 1 to {bytes_limit} are read")
-    model = read_graph(path.read_bytes(), nodes_limit)
+    graph = read_graph(path.read_bytes(), nodes_limit)
     patches = _patches(manifest.patch_px)
     values = _tried(path, manifest, patches, seconds_limit)
     _check_values(values, probabilities=probabilities)
@@ -68,9 +68,9 @@ def vet_network(
         manifest.input_name,
         manifest.output_name,
         manifest.length,
-        opset_of(model),
-        len(model.graph.node),
-        operators_of(model),
+        graph.opset,
+        graph.nodes,
+        graph.operators,
         size_bytes,
         _timed(path, manifest, patches, values),
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import onnx
@@ -13,8 +14,17 @@ DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 _ELEMENTS_PER_BYTE = 4  # the narrowest number of ONNX has two bits
 
 
-def read_graph(content: bytes, nodes_limit: int) -> Any:
-    """Return the model (onnx.ModelProto). Raises BadInput, bad_network, for all that is refused unrun.
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What is worth telling of a graph. opset: the version of ONNX's own operators. operators: each once, in order."""
+
+    opset: int
+    nodes: int
+    operators: tuple[str, ...]
+
+
+def read_graph(content: bytes, nodes_limit: int) -> Graph:
+    """Return what a file holds. Raises BadInput, bad_network, for all that is refused unrun.
 
     Refused are: data in other files, operators of other domains, functions, control flow, sparse tensors, tensors that
     claim more than the file holds, more nodes than the limit, and names that are missing or used twice.
@@ -26,20 +36,12 @@ def read_graph(content: bytes, nodes_limit: int) -> Any:
     for tensor in _tensors(model.graph):
         _check_tensor(tensor)
     try:
-        onnx.checker.check_model(model)
+        onnx.checker.check_model(content)
     except (onnx.checker.ValidationError, ValueError, RuntimeError) as error:
         raise bad_network(f"is not valid: {_first_line(error)}") from error
-    return model
-
-
-def operators_of(model: Any) -> tuple[str, ...]:
-    """Return the names of the operators, in order, each once."""
-    return tuple(sorted({node.op_type for node in model.graph.node}))
-
-
-def opset_of(model: Any) -> int:
-    """Return the version of ONNX's own operators, 0 where none is named."""
-    return max((one.version for one in model.opset_import if one.domain in {"", "ai.onnx"}), default=0)
+    opset = max((one.version for one in model.opset_import if one.domain in {"", "ai.onnx"}), default=0)
+    operators = sorted({node.op_type for node in model.graph.node})
+    return Graph(opset, len(model.graph.node), tuple(operators))
 
 
 def _parsed(content: bytes) -> Any:
