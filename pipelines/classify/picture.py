@@ -90,9 +90,10 @@ def _read(file: IO[bytes], pixels_limit: int, side_limit: int) -> Picture:
         if picture.mode not in _MODES:
             raise _unsupported()
         name = picture.format or ""
-        if picture.mode == "RGB" and width * height > _ONCE_FROM:
+        is_large = width * height > _ONCE_FROM
+        if is_large and picture.mode == "RGB":
             pixels = _viewed(picture)
-        elif picture.mode in {"L", "RGB"} and name in {"JPEG", "MPO"}:
+        elif not is_large and picture.mode in {"L", "RGB"} and name in {"JPEG", "MPO"}:
             pixels = _decoded_jpeg(file, picture.size)
         else:
             pixels = _converted(picture)
