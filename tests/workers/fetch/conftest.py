@@ -34,13 +34,19 @@ def strict() -> Rules:
 
 @pytest.fixture
 def rules(strict: Rules) -> Rules:
-    """Rules under which loopback may be fetched from, with little patience."""
+    """Rules under which loopback may be fetched from, with patience enough for a machine that is busy."""
     return msgspec.structs.replace(
         strict,
         allowed=read_allowed("127.0.0.0/8"),
         bytes_limit=100_000,
-        seconds=5.0,
-        connect_seconds=0.5,
-        idle_seconds=0.3,
+        seconds=20.0,
+        connect_seconds=4.0,
+        idle_seconds=4.0,
         pause_seconds=0.01,
     )
+
+
+@pytest.fixture
+def hasty(rules: Rules) -> Rules:
+    """The same with little patience."""
+    return msgspec.structs.replace(rules, seconds=8.0, connect_seconds=0.5, idle_seconds=0.3)

@@ -96,13 +96,13 @@ def test_a_redirect_leads_into_tls(serve, wrap, rules, tmp_path):
     assert fetched.size == 3
 
 
-def test_a_handshake_that_does_not_come_is_left_in_time(serve, rules, tmp_path):
+def test_a_handshake_that_does_not_come_is_left_in_time(serve, hasty, tmp_path):
     server = serve(
         b"HTTP/1.1 200 OK\r\n\r\n"
     )  # waits for a request, which is never sent before the handshake
 
     with pytest.raises(BadInput, match=r"^Could not download this image\.$"):
-        fetch(f"https://good.example:{server.port}/", tmp_path / "a", rules, resolve=at_loopback)
+        fetch(f"https://good.example:{server.port}/", tmp_path / "a", hasty, resolve=at_loopback)
 
     assert server.connections == 3
 
