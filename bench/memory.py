@@ -17,6 +17,7 @@ from darkroom.settings import Settings
 from storage import blobs as stores
 from workers.actors.table import ACTORS
 from workers.movies import Movies
+from workers.networks import Networks
 from workers.work import Work
 
 SHORT, LONG = "minute", "ten-minutes"
@@ -81,6 +82,7 @@ def attempt(clock: Clock, shelf: Shelf, name: str, kind: str, params: dict[str, 
             settings=place.settings,
             tick=ignore,
             movies=movies,
+            networks=Networks(place.settings),
         )
         ACTORS[kind](work)
     movies.close()

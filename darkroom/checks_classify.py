@@ -78,7 +78,7 @@ def _check_sampling(sampling: MovieSampling, movie: MovieFacts, settings: Settin
             where="/params/movie/end",
             limit=movie.frames,
         )
-    count, limit = len(frames_of(sampling, movie)), settings.classify_images_limit
+    count, limit = len(frames_of(sampling, movie.frames)), settings.classify_images_limit
     if count > limit:
         raise Invalid(
             f"every {sampling.every} frames are {count} pictures; the limit is {limit}",

@@ -131,6 +131,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     classify_points_limit: Count = 1000  # of one picture
     classify_parts_limit: Count = 100  # a job of more pictures takes some together
     features_images_per_part: Count = 50  # of a job that computes features
+    classify_bytes_limit: Size = 256 << 20  # of one picture that is a medium
     classify_pixels_limit: Size = 64_000_000  # of one picture
     classify_side_limit: Size = 30_000  # px of one side of it
 
@@ -194,7 +195,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     coralnet_requests_per_minute: Count = 60  # per user and web process, over all paths of the door
     coralnet_requests_per_hour: Count = 1000
     coralnet_body_limit_bytes: Size = 8 << 20
-    coralnet_tokens_limit: Count = 20  # of one user, from logins; the oldest beyond are revoked
+    coralnet_tokens_limit: Count = 20  # of one user, from logins; the oldest beyond it end
 
     def __post_init__(self) -> None:
         """Refuse lists that cannot be read, while whoever wrote them still looks. Raises ValueError."""

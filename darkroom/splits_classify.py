@@ -2,15 +2,15 @@
 
 import math
 
-from darkroom.facts import Facts, MovieFacts
+from darkroom.facts import Facts
 from darkroom.params_classify import ClassifyParams, FeaturesParams, MovieSampling, TrainParams
 from darkroom.settings import Settings
 from darkroom.splits import Parts
 
 
-def frames_of(sampling: MovieSampling, movie: MovieFacts) -> range:
-    """Return the numbers of the frames that are looked at."""
-    return range(sampling.start, min(sampling.end or movie.frames, movie.frames), sampling.every)
+def frames_of(sampling: MovieSampling, frames: int) -> range:
+    """Return the numbers of those that are looked at, of so many frames of a movie."""
+    return range(sampling.start, min(sampling.end or frames, frames), sampling.every)
 
 
 def images_of(part: int, parts_total: int, images: int) -> range:
@@ -20,7 +20,9 @@ def images_of(part: int, parts_total: int, images: int) -> range:
 
 def split_classify(params: ClassifyParams, facts: Facts, settings: Settings) -> Parts:
     """Make each picture a part, so that one costs nothing but itself; of many, some together."""
-    count = len(params.images) if params.movie is None else len(frames_of(params.movie, facts["movie"]))
+    count = (
+        len(params.images) if params.movie is None else len(frames_of(params.movie, facts["movie"].frames))
+    )
     return Parts(min(count, settings.classify_parts_limit))
 
 

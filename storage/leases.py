@@ -123,7 +123,7 @@ def claim(db: sa.Connection, queue: str, worker: str, terms: Terms) -> Claim | N
 
 
 def _inputs(db: sa.Connection, job_id: int, kind: str) -> list[Input]:
-    if kind in KINDS and not KINDS[kind].inputs:  # a kind of a newer release may have some
+    if kind in KINDS and KINDS[kind].reads_nothing():  # a kind of a newer release may read some
         return []
     rows = db.execute(queries.INPUTS, {"of_job": job_id})
     return [Input(row.role, row.media_id, row.sha256) for row in rows]

@@ -52,6 +52,11 @@ def alive(db: sa.Connection) -> list[Worker]:
     return [msgspec.convert(row, Worker, from_attributes=True) for row in rows]
 
 
+def is_served(db: sa.Connection, queue: str) -> bool:
+    """Return whether a live worker listens there."""
+    return any(queue in worker.queues.split(",") for worker in alive(db))
+
+
 def forget(db: sa.Connection) -> int:
     """Drop workers that were not heard of for a day."""
     return db.execute(sa.delete(workers).where(workers.c.seen_at < now() - FORGET_SECONDS)).rowcount

@@ -19,6 +19,7 @@ from storage import blobs as stores
 from storage import media
 from workers.actors.table import ACTORS
 from workers.movies import Movies
+from workers.networks import Networks
 from workers.work import Made, Tick, Work
 
 
@@ -65,11 +66,12 @@ def at_work(files: Mapping[str, Path], out_dir: Path, settings: Settings, tick: 
         blobs = stores.connect(own)
         blobs.prepare()
         inputs = {role: _linked(role, path, Path(folder, "blobs")) for role, path in files.items()}
-        movies = Movies(blobs, own)
+        movies, networks = Movies(blobs, own), Networks(own)
         try:
-            yield Alone(Work(ProbeParams(), inputs, 0, out_dir, blobs, own, tick, movies), files)
+            yield Alone(Work(ProbeParams(), inputs, 0, out_dir, blobs, own, tick, movies, networks), files)
         finally:
             movies.close()
+            networks.close()
             blobs.close()
 
 

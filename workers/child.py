@@ -18,16 +18,19 @@ from typing import Any
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from darkroom import log as logs
 from darkroom.errors import DarkroomError, Unavailable
 from darkroom.jobs import Cause, Failure, Output, Result
 from darkroom.kinds import KINDS
 from darkroom.settings import Settings
+from pipelines.classify.network import Device, devices
 from pipelines.errors import BadInput, CannotDecode
 from storage import blobs as stores
 from workers.actors.table import ACTORS
 from workers.movies import Movies
+from workers.networks import Networks
 from workers.work import Ended, Made, Spec, Ticked, Work
 
 log = structlog.get_logger()
@@ -38,19 +41,37 @@ HEADROOM_BYTES = (
     1 << 30
 )  # address space for stacks, arenas and mapped code, beyond what the worker counts as memory
 OOM_SCORE = "800"  # let the kernel take a child before its worker
-LIBRARIES = ("av", "opencv-python-headless", "numpy", "pyarrow", "matplotlib", "xlsxwriter", "darkroom")
+LIBRARIES = (
+    "av",
+    "opencv-python-headless",
+    "numpy",
+    "pyarrow",
+    "matplotlib",
+    "xlsxwriter",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+    "darkroom",
+)
+
+
+class Warm(Struct, frozen=True):
+    """What a child keeps open from one attempt to the next."""
+
+    movies: Movies
+    networks: Networks
 
 
 def serve(connection: Connection, settings: Settings) -> None:
     """Run attempts until the worker hangs up."""
     _settle_in(settings)
     blobs = stores.connect(settings)
-    movies = Movies(blobs, settings)
+    warm = Warm(Movies(blobs, settings), Networks(settings))
     with contextlib.suppress(EOFError, OSError):  # the worker is gone: so are we
         connection.send_bytes(msgspec.msgpack.encode(Ticked(0, 0, "starting")))
         while True:
             spec = msgspec.msgpack.decode(connection.recv_bytes(), type=Spec)
-            ended = _attempt(connection, spec, movies, blobs, settings)
+            ended = _attempt(connection, spec, warm, blobs, settings)
             connection.send_bytes(msgspec.msgpack.encode(ended))
 
 
@@ -80,11 +101,11 @@ def _let_go_of_the_server() -> None:
 
 
 def _attempt(
-    connection: Connection, spec: Spec, movies: Movies, blobs: stores.Blobs, settings: Settings
+    connection: Connection, spec: Spec, warm: Warm, blobs: stores.Blobs, settings: Settings
 ) -> Ended:
-    machine = numerics()
+    machine = numerics(settings.network_device)
     try:
-        made = _develop(connection, spec, movies, blobs, settings)
+        made = _develop(connection, spec, warm, blobs, settings)
         result = Result(outputs=_keep(spec, made, blobs, settings), summary=made.summary)
         ended = Ended(Cause.SUCCEEDED, result=result, failure=made.failure, edition=made.edition)
     except Exception as error:  # noqa: BLE001 - whatever it is, the ledger must hear of it
@@ -93,9 +114,7 @@ def _attempt(
     return msgspec.structs.replace(ended, machine={**machine, "peak_memory_bytes": peak})
 
 
-def _develop(
-    connection: Connection, spec: Spec, movies: Movies, blobs: stores.Blobs, settings: Settings
-) -> Made:
+def _develop(connection: Connection, spec: Spec, warm: Warm, blobs: stores.Blobs, settings: Settings) -> Made:
     if spec.kind not in ACTORS:  # while releases change: a newer worker will take it
         raise Unavailable(f"this worker does not know the kind {spec.kind!r}")
     params = msgspec.json.decode(spec.params, type=KINDS[spec.kind].params)
@@ -108,7 +127,8 @@ def _develop(
         blobs,
         settings,
         Ticker(connection),
-        movies,
+        warm.movies,
+        warm.networks,
         parts_total=spec.parts_total,
         is_join=spec.is_join,
         pieces=spec.pieces,
@@ -178,12 +198,20 @@ def _explain(spec: Spec, error: Exception) -> Ended:  # noqa: PLR0911 - one line
 
 
 @functools.cache
-def numerics() -> dict[str, Any]:
-    """Return what decides the last digits of a result on this machine: processor class and library versions."""
+def numerics(network_device: Device) -> dict[str, Any]:
+    """Return what decides the last digits of a result on this machine: processor class and library versions.
+
+    networks: what they run on, where `network_device` is the wish.
+    """
     versions = {}
     for library in LIBRARIES:
         try:
             versions[library] = version(library)
         except PackageNotFoundError:
             versions[library] = "absent"
-    return {"processor": platform.machine(), "system": platform.system().lower(), "libraries": versions}
+    return {
+        "processor": platform.machine(),
+        "system": platform.system().lower(),
+        "networks": devices()[-1] if network_device == "auto" else network_device,
+        "libraries": versions,
+    }

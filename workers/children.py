@@ -18,11 +18,13 @@ import psutil
 from darkroom.jobs import Cause, Failure
 from darkroom.settings import Settings
 from workers.child import serve
+from workers.named import BACKBONE, MODEL
 from workers.work import Ended, Spec, Ticked
 
 PRELOAD = ["workers.child"]  # brings PyAV, OpenCV, NumPy and the store's clients with it
 KILL_WAIT_SECONDS = 10.0
 GREETING_SECONDS = 30.0
+KEPT_OPEN = {"movie", MODEL, BACKBONE}  # roles of what a child keeps open
 _STARTING = threading.Lock()
 
 
@@ -62,7 +64,8 @@ class Child:
         theirs.close()
         self.attempts = 0
         self.owner: int | None = None  # for whom it has worked; nobody else is served by it
-        self.movies: deque[str] = deque(maxlen=settings.warm_movies)  # digests of what it may have open
+        kept = settings.warm_movies + settings.warm_networks
+        self.opened: deque[str] = deque(maxlen=kept)  # digests of what it may have open
 
     @property
     def pid(self) -> int:
@@ -73,9 +76,11 @@ class Child:
         self.attempts += 1
         self.owner = owner
         for input_ in spec.inputs:
-            if input_.sha256 in self.movies:
-                self.movies.remove(input_.sha256)
-            self.movies.append(input_.sha256)
+            if input_.role not in KEPT_OPEN:
+                continue
+            if input_.sha256 in self.opened:
+                self.opened.remove(input_.sha256)
+            self.opened.append(input_.sha256)
         self.connection.send_bytes(msgspec.msgpack.encode(spec))
 
     def receive(self, timeout: float) -> Ticked | Ended | None:

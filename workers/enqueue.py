@@ -13,13 +13,15 @@ from darkroom.errors import Invalid, NotReady, TooMany
 from darkroom.facts import Facts, MovieFacts
 from darkroom.jobs import Input, JobState, Queue
 from darkroom.kinds import KINDS, TABLES, Kind, parts_of, queue_of, read_params
+from darkroom.params_classify import ClassifyParams
 from darkroom.settings import Settings
 from darkroom.splits import Parts
 from storage import engine as engines
-from storage import jobs, media
+from storage import jobs, media, pool
 from storage.jobs import Job, NewJob
 from workers import bell as bells
 from workers.bell import Bell
+from workers.named import named_inputs
 
 OPEN_RETRY_SECONDS = 10.0
 PRIORITY_LIMIT = 100
@@ -48,13 +50,17 @@ class Receipt(Struct, frozen=True):
 
 
 class Checked(Struct, frozen=True):
-    """An order that can be done; params is canonical JSON with defaults filled in."""
+    """An order that can be done; params is canonical JSON with defaults filled in.
+
+    is_lasting: whether the same order would have the same answer tomorrow.
+    """
 
     kind: Kind
     params: str
     queue: Queue
     inputs: list[Input]
     split: Parts
+    is_lasting: bool
 
 
 class Sought(Struct, frozen=True):
@@ -70,8 +76,7 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
     Raises Invalid (a field is wrong), NotFound (no such media), NotReady (a movie is still being probed), TooMany (open
     jobs), IdempotencyMismatch, Unavailable.
     """
-    if order.kind in KINDS and KINDS[order.kind].is_inner:
-        raise Invalid(f"kind {order.kind!r} comes with samples, and is not ordered", where="/kind")
+    _check_orderly(order)
     try:
         with engines.write(engine) as db:
             receipt = write_down(db, bell, settings, order)
@@ -124,7 +129,7 @@ def write_down(
         inputs=inputs,
         rerun_of=order.rerun_of,
     )
-    receipt = _reuse(db, new) if order.reuse else None
+    receipt = _reuse(db, new) if order.reuse and checked.is_lasting else None
     if receipt is None:
         if is_limited:
             _check_open(before.open_jobs, settings)
@@ -147,13 +152,24 @@ def _check(db: sa.Connection, settings: Settings, order: Order) -> Checked:
     kind.check(params, facts, settings)
     encoded = msgspec.json.encode(params, order="deterministic").decode()
     table_bytes = sum(records[role].size for role in records.keys() & TABLES)
+    queue = queue_of(kind, params, facts, settings, table_bytes=table_bytes)
+    given = [Input(role, record.id, record.sha256) for role, record in records.items()]
     return Checked(
         kind=kind,
         params=encoded,
-        queue=queue_of(kind, params, facts, settings, table_bytes=table_bytes),
-        inputs=[Input(role, record.id, record.sha256) for role, record in records.items()],
+        queue=Queue.GPU if kind.uses_networks and pool.is_served(db, Queue.GPU) else queue,
+        inputs=given + named_inputs(db, params, order.owner),
         split=parts_of(kind, params, facts, settings),
+        is_lasting=not (isinstance(params, ClassifyParams) and params.names_urls()),
     )
+
+
+def _check_orderly(order: Order) -> None:
+    """Raise Invalid for a kind that comes with something else, unless one of its jobs is done again."""
+    kind = KINDS.get(order.kind)
+    if kind is None or not kind.is_inner or (kind.may_rerun and order.rerun_of is not None):
+        return
+    raise Invalid(f"kind {order.kind!r} comes with something else, and is not ordered", where="/kind")
 
 
 def cache_key(kind: Kind, params: str, inputs: list[Input], numerics: str) -> str:
@@ -211,7 +227,9 @@ def _check_table(role: str, record: media.Media, limit: int) -> None:
 def _facts(db: sa.Connection, kind: Kind, records: dict[str, media.Media]) -> Facts:
     if not kind.needs_probe:
         return {}
-    return {role: _probed(db, role, records[role]) for role in kind.inputs}
+    return {
+        role: _probed(db, role, records[role]) for role in records if role in kind.inputs or role == "movie"
+    }
 
 
 def _probed(db: sa.Connection, role: str, record: media.Media) -> MovieFacts:

@@ -60,7 +60,9 @@ class Health:
 
     def watch(self) -> None:
         """Check and announce until told to leave."""
-        kind = msgspec.json.encode(numerics(), order="deterministic").decode()
+        kind = msgspec.json.encode(
+            numerics(self.bench.settings.network_device), order="deterministic"
+        ).decode()
         while not self.left.wait(0.0 if not self.checked_at else SEE_SECONDS):
             try:
                 self._check_and_announce(kind)

@@ -13,6 +13,7 @@ import structlog
 
 from darkroom.errors import Fenced, Unavailable
 from darkroom.jobs import Cause, Failure, Queue
+from darkroom.kinds import KINDS
 from darkroom.settings import Settings
 from storage import leases
 from storage.engine import read, write
@@ -137,7 +138,7 @@ class Bench:
             ending = ending_of(child.death()) if child else _not_started(error)
         finally:
             if child is not None:
-                self._release(child, claim.queue, is_idle=is_idle)
+                self._release(child, stays_warm=_stays_warm(claim.queue, claim.kind), is_idle=is_idle)
             shutil.rmtree(scratch, ignore_errors=True)
         return ending
 
@@ -158,7 +159,7 @@ class Bench:
         )
 
     def _child(self, claim: Claim) -> Child:
-        warm = self._warm_child(claim) if claim.queue == Queue.QUICK else None
+        warm = self._warm_child(claim) if _stays_warm(claim.queue, claim.kind) else None
         if warm is None:
             return Child(self.context, self.settings)
         if warm.is_alive():
@@ -167,14 +168,14 @@ class Bench:
         return Child(self.context, self.settings)
 
     def _warm_child(self, claim: Claim) -> Child | None:
-        """Take the owner's warm child that has the claim's movie open, else the one that was at work last.
+        """Take the owner's warm child that has the claim's movie or network open, else the one that was at work last.
 
         Another owner's is never taken: what a decoder makes of damaged data may hold what its memory held before.
         """
         wanted = {input_.sha256 for input_ in claim.inputs}
         with self._lock:
             mine = [child for child in reversed(self._warm) if child.owner in {None, claim.owner}]
-            chosen = next((child for child in mine if wanted & set(child.movies)), mine[0] if mine else None)
+            chosen = next((child for child in mine if wanted & set(child.opened)), mine[0] if mine else None)
             is_crowded = chosen is None and len(self._warm) >= self.slots
             leaving = chosen or (self._warm[0] if is_crowded else None)
             if leaving is not None:
@@ -183,10 +184,10 @@ class Bench:
             leaving.kill()
         return chosen
 
-    def _release(self, child: Child, queue: str, *, is_idle: bool) -> None:
+    def _release(self, child: Child, *, stays_warm: bool, is_idle: bool) -> None:
         """Keep a child for the next attempt; one that may be at work still would answer that with what it does now."""
         worn = child.attempts >= WARM_ATTEMPTS or child.memory_bytes() > WARM_MEMORY_BYTES
-        if queue == Queue.QUICK and is_idle and child.is_alive() and not worn:
+        if stays_warm and is_idle and child.is_alive() and not worn:
             with self._lock:
                 self._warm.append(child)
         else:
@@ -205,7 +206,7 @@ class Bench:
             is_ready = True
         except (OSError, EOFError):
             log.exception("a child does not start yet")
-        self._release(child, Queue.QUICK, is_idle=is_ready)
+        self._release(child, stays_warm=True, is_idle=is_ready)
 
     def try_child(self) -> None:
         """Prove that a child can be started here. Raises OSError or EOFError when not."""
@@ -256,6 +257,11 @@ class Bench:
                     raise
                 log.exception("cannot claim behind a settle", job_id=claim.job_id)
                 alone = True  # what was done is kept, whatever is wrong with what comes next
+
+
+def _stays_warm(queue: str, kind: str) -> bool:
+    """Whether a child that has done such work is kept for the next: it has open what that may ask for again."""
+    return queue == Queue.QUICK or (kind in KINDS and KINDS[kind].uses_networks)
 
 
 def _overtaken(error: editions.Overtaken) -> Ending:

@@ -21,6 +21,7 @@ from storage.blob_values import CHUNK, Reader
 from storage.blobs import Blobs
 from storage.engine import read
 from workers.movies import Movies
+from workers.networks import Networks
 
 PIECES = "pieces"  # the folder of what was fetched, where no file that an actor makes is in their way
 Tick = Callable[[int, int, str], None]
@@ -95,6 +96,7 @@ class Work(Struct, frozen=True):
     settings: Settings
     tick: Tick
     movies: Movies
+    networks: Networks
     parts_total: int = 1
     is_join: bool = False
     pieces: list[Output] = []  # in the order of the parts' numbers, each named NNNNN- after its part
@@ -111,7 +113,10 @@ class Work(Struct, frozen=True):
 
     def open(self, role: str) -> AbstractContextManager[Path | Reader]:
         """Return the input as a local path where there is one, else as a reader of ranges. Raises NotFound."""
-        key = media.blob_key(self.inputs[role].sha256)
+        return self.stored(media.blob_key(self.inputs[role].sha256))
+
+    def stored(self, key: str) -> AbstractContextManager[Path | Reader]:
+        """Return what the store has there as `open` does an input. Raises NotFound."""
         path = self.blobs.local_path(key)
         return nullcontext(path) if path is not None else self.blobs.open(key)
 
@@ -137,6 +142,10 @@ class Work(Struct, frozen=True):
     def file_if_given(self, role: str) -> Path | None:
         """Return an optional input as `file` does, None when it was not given."""
         return self.file(role) if role in self.inputs else None
+
+    def blob(self, key: str) -> Path:
+        """Return any blob of the store as a file, as `fetch` does; whether it may be read is for the actor to know."""
+        return self._local(key, key)
 
     def _local(self, key: str, name: str) -> Path:
         path = self.blobs.local_path(key)

@@ -14,6 +14,7 @@ from storage.blob_folder import FolderBlobs
 from storage.engine import read
 from storage.tables import attempts, parts
 from workers.movies import Movies
+from workers.networks import Networks
 from workers.work import Work
 
 
@@ -118,8 +119,8 @@ def work(tmp_path, settings):
 
     store = blobs.connect(settings)
     store.prepare()
-    movies = Movies(store, settings)
-    return Work(DrillParams(joins=True), {}, 1, tmp_path / "scratch", store, settings, no_tick, movies)
+    warm = Movies(store, settings), Networks(settings)
+    return Work(DrillParams(joins=True), {}, 1, tmp_path / "scratch", store, settings, no_tick, *warm)
 
 
 @pytest.fixture

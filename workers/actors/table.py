@@ -6,16 +6,20 @@ from workers.actors import (
     aggregate,
     analysis,
     archive,
+    classify,
     clip,
     compact,
     drill,
+    features,
     frames,
     photo,
     probe,
     rotate,
     thumbnail,
     track,
+    train,
     transcode,
+    vet,
 )
 from workers.work import Made, Work
 
@@ -32,5 +36,9 @@ ACTORS: dict[str, Callable[[Work], Made]] = {
     "photo": photo.develop,
     "aggregate": aggregate.develop,
     "compact": compact.develop,
+    "features": features.develop,
+    "train": train.develop,
+    "classify": classify.develop,
+    "vet": vet.develop,
     "drill": drill.develop,
 }

@@ -1,15 +1,12 @@
 """Jobs: submit, list, run again."""
 
-import hashlib
-
-import msgspec
 import sqlalchemy as sa
 from falcon import Request, Response
-from msgspec import Struct
 
 from api import cursors
 from api.bodies import write_json
 from api.dialects.native import translate, wire
+from api.dialects.native.idempotency import KEYED, digest_of, key_of
 from api.dialects.native.resources.job import answer_with
 from api.services import Services
 from api.typed import Answer, operation
@@ -21,13 +18,10 @@ from storage.engine import read
 from workers import enqueue
 from workers.enqueue import Order
 
-KEY_LIMIT = 255
-
 ACCEPTED = Answer(
     "written down; it will end, whatever happens", wire.Job, headers=("Location", "Retry-After")
 )
 ANSWERED = Answer("an identical job had ended already: this is it", wire.Job, headers=("Location",))
-KEYED = {"Idempotency-Key": "with the same key and body, the same job answers however often this is sent"}
 
 
 class JobList:
@@ -53,8 +47,8 @@ class JobList:
             owner=req.context.caller.user_id,
             priority=body.priority,
             reuse=body.reuse,
-            idempotency_key=_key(req),
-            body_sha256=_digest(req, body),
+            idempotency_key=key_of(req),
+            body_sha256=digest_of(req, body),
         )
         try:
             _submit(self.services, resp, order)
@@ -103,7 +97,8 @@ class Rerun:
         owner = req.context.caller.user_id
         with read(self.services.engine) as db:
             old = jobs.get(db, job, owner)
-            inputs = {used.role: _same_content(db, used, owner) for used in traces.inputs_of(db, old.id)}
+            given = [used for used in traces.inputs_of(db, old.id) if used.role in KINDS[old.kind].roles()]
+            inputs = {used.role: _same_content(db, used, owner) for used in given}  # params name the others
         order = Order(
             kind=old.kind,
             params=translate.params_of(old) if body.params is None else body.params,
@@ -112,8 +107,8 @@ class Rerun:
             priority=old.priority if body.priority is None else body.priority,
             reuse=False,
             rerun_of=old.id,
-            idempotency_key=_key(req),
-            body_sha256=_digest(req, body),
+            idempotency_key=key_of(req),
+            body_sha256=digest_of(req, body),
         )
         _submit(self.services, resp, order)
 
@@ -122,21 +117,6 @@ def _submit(services: Services, resp: Response, order: Order) -> None:
     job = enqueue.submit(services.engine, services.bell, services.settings, order).job
     answer_with(resp, job)
     resp.set_header("Location", f"/v1/jobs/{job.id}")
-
-
-def _key(req: Request) -> str | None:
-    key = req.get_header("Idempotency-Key")
-    if key is not None and not (1 <= len(key) <= KEY_LIMIT and key.isprintable()):
-        raise Invalid(
-            f"an Idempotency-Key has 1 to {KEY_LIMIT} characters", where="Idempotency-Key", limit=KEY_LIMIT
-        )
-    return key
-
-
-def _digest(req: Request, body: Struct) -> str:
-    """Return what makes a request the same request: its path, and what its body means."""
-    meant = msgspec.json.encode(body, order="deterministic")
-    return hashlib.sha256(req.path.encode() + b"\n" + meant).hexdigest()
 
 
 def _missing(services: Services, order: Order) -> str:

@@ -1,0 +1,76 @@
+"""The actor of `classify`: tells what is seen at points of pictures; one that fails costs no other."""
+
+import time
+
+from darkroom.jobs import Failure
+from darkroom.params_classify import ClassifyParams
+from pipelines.classify.classifier import Classifier
+from pipelines.classify.features import Tick
+from workers.classified import CLASSIFIED, Classified, Entry, Label, classify, entry
+from workers.named import MODEL
+from workers.pictures import Seen, count_of, pictures_of, wrong_with
+from workers.work import Made, Work
+
+JSON = "application/json"
+POINTS_SECONDS = 5.0  # how often it is told how far the points of one picture are
+
+
+def develop(work: Work) -> Made:
+    params = work.params
+    assert isinstance(params, ClassifyParams)  # noqa: S101 - the table of actors pairs kinds and params
+    work.tick(0, count_of(work, params), "images")
+    sha256 = work.inputs[MODEL].sha256
+    with work.networks.classifier(sha256, lambda: work.file(MODEL)) as classifier:
+        entries = _entries(work, params, classifier)
+        labels = [Label(label.id, label.code, label.name) for label in classifier.labels]
+        device = classifier.device
+    Classified(labels, entries).write(work.folder() / CLASSIFIED)
+    failed = [one for one in entries if one.error is not None]
+    summary = {
+        "images": [{"index": one.index, "error": one.error and one.error.code} for one in entries],
+        "classified": len(entries) - len(failed),
+        "failed": len(failed),
+        "points": sum(len(one.points or ()) for one in entries),
+        "device": device,
+    }
+    return Made(summary=summary, files=[(CLASSIFIED, JSON)], failure=_failure(failed, len(entries)))
+
+
+def _entries(work: Work, params: ClassifyParams, classifier: Classifier) -> list[Entry]:
+    count = count_of(work, params)
+    entries = []
+    for done, seen in enumerate(pictures_of(work, params)):
+        entries.append(_entry(seen, params, classifier, _slowly(work.tick, done, count)))
+        work.tick(done + 1, count, "images" if done + 1 < count else "done")
+    return sorted(entries, key=lambda one: one.index)
+
+
+def _entry(seen: Seen, params: ClassifyParams, classifier: Classifier, tick: Tick) -> Entry:
+    if seen.wrong is not None:
+        return entry(seen, None, seen.wrong)
+    try:
+        return entry(seen, classify(seen, classifier, params.top, tick), None)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
+        return entry(seen, None, wrong_with(error, seen.asked))
+
+
+def _slowly(tick: Tick, done: int, count: int) -> Tick:
+    """Say now and then that the points of a large picture get done: a part that says nothing is taken for stuck."""
+    told_at = time.monotonic()
+
+    def tell(points: int, of: int, phase: str) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= POINTS_SECONDS:
+            told_at = time.monotonic()
+            tick(done, count, f"images, {points} of {of} points of the next")
+
+    return tell
+
+
+def _failure(failed: list[Entry], images: int) -> Failure | None:
+    """Say what is wrong with the first that failed."""
+    if not failed or failed[0].error is None:
+        return None
+    first, error = failed[0], failed[0].error
+    also = f", and {len(failed) - 1} more of {images}" if len(failed) > 1 else ""
+    return Failure(error.code, f"image {first.index}: {error.message}{also}", "the others were kept")

@@ -1,0 +1,95 @@
+"""What a classify job finds: the document that each of its parts leaves, read by whoever shows results."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from pipelines.classify.classifier import Classifier
+from pipelines.classify.features import Tick
+from pipelines.classify.grid import grid_points
+from pipelines.errors import BadInput
+from workers.pictures import Asked, Seen, Wrong
+
+CLASSIFIED = "classified.json"
+
+
+class Label(Struct, frozen=True):
+    """A label as the model calls it."""
+
+    id: int
+    code: str
+    name: str
+
+
+class Point(Struct, frozen=True):
+    """A pixel, and the likeliest labels there: (label id, score), the likeliest first."""
+
+    row: int
+    column: int
+    classes: list[tuple[int, float]]
+
+
+class Entry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A picture: its points, in the order in which they were asked for, or an error."""
+
+    index: int
+    name: str = ""
+    url: str | None = None
+    media: int | None = None
+    frame: int | None = None
+    seconds: float | None = None
+    sha256: str = ""
+    width: int | None = None
+    height: int | None = None
+    points: list[Point] | None = None
+    error: Wrong | None = None
+
+
+class Classified(Struct, frozen=True):
+    """What one part found."""
+
+    labels: list[Label]
+    images: list[Entry]
+
+    def write(self, path: Path) -> None:
+        path.write_bytes(msgspec.json.encode(self))
+
+
+def classify(seen: Seen, classifier: Classifier, top: int, tick: Tick) -> list[Point]:
+    """Return what is at the points of a picture. Raises BadInput: point_outside, bad_grid, and what is wrong with it."""
+    if seen.pixels is None or seen.wrong is not None:
+        raise AssertionError("only what was read can be classified")
+    height, width = seen.pixels.shape[:2]
+    rows, columns = _places(seen.asked, width, height)
+    found = classifier.classify(seen.pixels, rows, columns, top=top, tick=tick)
+    return [Point(row, column, classes) for row, column, classes in zip(rows, columns, found, strict=True)]
+
+
+def entry(seen: Seen, points: list[Point] | None, wrong: Wrong | None) -> Entry:
+    """Return how a picture is told of."""
+    asked = seen.asked
+    size = None if seen.pixels is None else seen.pixels.shape
+    return Entry(
+        index=asked.index,
+        name=asked.name,
+        url=asked.url,
+        media=asked.media,
+        frame=asked.frame,
+        seconds=asked.seconds,
+        sha256=seen.sha256,
+        width=None if size is None else size[1],
+        height=None if size is None else size[0],
+        points=points,
+        error=wrong,
+    )
+
+
+def _places(asked: Asked, width: int, height: int) -> tuple[list[int], list[int]]:
+    if asked.points is not None:
+        return [place.row for place in asked.points], [place.column for place in asked.points]
+    if asked.grid is None:
+        raise BadInput("there are no points", code="no_points")
+    grid = asked.grid
+    rows, columns = grid_points(width, height, grid.rows, grid.columns, grid.method, grid.seed)
+    return rows.tolist(), columns.tolist()
