@@ -11,11 +11,14 @@ import structlog
 
 from darkroom import log as logs
 from darkroom.errors import Unavailable
+from darkroom.jobs import Queue
+from darkroom.kinds import KINDS
 from darkroom.settings import Settings
 from storage import blobs as stores
 from storage import engine as engines
-from storage import jobs, leases, pool, rubbish, uploads
+from storage import jobs, leases, pool, rerouting, rubbish, uploads
 from storage.blobs import Blobs
+from storage.classify import absorbing, backbones, classifiers
 from storage.engine import read, write
 from storage.fluxtream import development, photos
 from storage.leases import Unheard
@@ -50,6 +53,8 @@ def run(settings: Settings) -> int:
         _guarded(lambda: sweep_ledger(engine, bell, settings, ringer))
         _guarded(partial(sweep_movies, means, movies.due))
         _guarded(partial(sweep_photos, engine, store))
+        _guarded(partial(sweep_classifiers, engine, store))
+        _guarded(partial(bring_back, engine, bell))
     return 0
 
 
@@ -74,6 +79,34 @@ def sweep_photos(engine: sa.Engine, store: Blobs) -> int:
     for photo in found:
         _guarded(partial(development.absorb, engine, store, photo))
     return len(found)
+
+
+def sweep_classifiers(engine: sa.Engine, store: Blobs) -> int:
+    """Write down what the jobs of classifiers and backbones came to; return how many were looked after."""
+    with read(engine) as db:
+        trained, brought = classifiers.pending(db), backbones.pending(db)
+    for classifier in trained:
+        _guarded(partial(absorbing.absorb_classifier, engine, store, classifier))
+    for backbone in brought:
+        _guarded(partial(absorbing.absorb_backbone, engine, backbone))
+    return len(trained) + len(brought)
+
+
+def bring_back(engine: sa.Engine, bell: Bell) -> int:
+    """Have done on CPUs what waits for a GPU that is gone; return how many parts."""
+    kinds = [kind.name for kind in KINDS.values() if kind.uses_networks]
+    with read(engine) as db:
+        waits = leases.is_waiting(db, Queue.GPU)
+    if not waits:
+        return 0
+    with write(engine) as db:
+        moved = rerouting.bring_back(db, kinds, deserted=Queue.GPU, served=Queue.CPU)
+        if moved:
+            bell.ring_within(db, Queue.CPU)
+    if moved:
+        log.warning("no worker with a GPU: its work goes to CPUs", parts=moved)
+        bell.ring(Queue.CPU)
+    return moved
 
 
 def sweep_channels(means: Means) -> int:
