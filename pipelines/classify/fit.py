@@ -62,7 +62,7 @@ def _fit(
         return [Head(mean, scale, (layer,), labels) for _ in strengths]
     ready = ((values - mean) / scale).astype(kind)
     weights = _weights(indices) if recipe.balance else None
-    fit = _logistic if recipe.kind == "logistic" else _perceptron(recipe.seed)
+    fit = _logistic if recipe.kind == "logistic" else _perceptron(recipe.seed % 2**32)
     with _calm():
         return [Head(mean, scale, layers, labels) for layers in fit(ready, indices, weights, strengths)]
 
