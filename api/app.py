@@ -3,15 +3,15 @@
 import structlog
 
 from api import blobs, front, ops
-from api.dialects import esdr, fluxtream, native, planttracer
+from api.dialects import coralnet, esdr, fluxtream, native, planttracer
 from api.dialects.fluxtream import v1 as fluxtream_v1
-from api.mount import Mount
+from api.mount import Mount, Wsgi
 from api.services import Services
 from darkroom import log, settings
 from darkroom.errors import Unavailable
 from darkroom.settings import Settings
 
-DIALECTS = (native, planttracer, fluxtream, fluxtream_v1, esdr)
+DIALECTS = (native, planttracer, fluxtream, fluxtream_v1, esdr, coralnet)
 
 
 def build(settings: Settings) -> Mount:
@@ -22,7 +22,9 @@ def build(settings: Settings) -> Mount:
 def mount(services: Services) -> Mount:
     """Return the API over services that are open already."""
     ops_app = ops.build(services)
-    apps = {prefix: dialect.build(services) for dialect in DIALECTS for prefix in dialect.PREFIXES}
+    apps: dict[str, Wsgi] = {}
+    for dialect in DIALECTS:
+        apps.update(dict.fromkeys(dialect.PREFIXES, dialect.build(services)))
     apps.update(dict.fromkeys(ops.PREFIXES, ops_app))
     apps[front.PREFIX] = front.build(services)
     if services.settings.store == "folder":

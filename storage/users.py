@@ -130,6 +130,23 @@ def revoke(db: sa.Connection, token_id: int) -> None:
         raise NotFound(f"there is no token {token_id}")
 
 
+def forget_older(db: sa.Connection, user_id: int, label: str, *, keep: int) -> None:
+    """End a user's oldest tokens of this label, so that so many are left."""
+    kept = (
+        sa.select(tokens.c.id)
+        .where(tokens.c.user_id == user_id, tokens.c.label == label)
+        .order_by(tokens.c.id.desc())
+        .limit(keep)
+    )
+    db.execute(
+        sa.delete(tokens).where(
+            tokens.c.user_id == user_id,
+            tokens.c.label == label,
+            tokens.c.id.not_in(sa.select(kept.subquery().c.id)),
+        )
+    )
+
+
 def authenticate(db: sa.Connection, text: str) -> Caller:
     """Return who carries this token. Raises Unauthenticated when it is unknown, expired or revoked."""
     row = db.execute(
