@@ -12,10 +12,14 @@ FRAMES_PER_PART = 10  # at least: a part of fewer is not worth its start, howeve
 
 
 class Parts(Struct, frozen=True):
-    """Into how many parts work splits. joins: the last of them puts together what the others made."""
+    """Into how many parts work splits. joins: the last of them puts together what the others made.
+
+    shares: what each part has to do, as its progress will count it, where that is known before.
+    """
 
     total: int = 1
     joins: bool = False
+    shares: tuple[int, ...] = ()
 
 
 def split_clip(params: ClipParams, facts: Facts, settings: Settings) -> Parts:

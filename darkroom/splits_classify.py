@@ -23,7 +23,8 @@ def split_classify(params: ClassifyParams, facts: Facts, settings: Settings) -> 
     count = (
         len(params.images) if params.movie is None else len(frames_of(params.movie, facts["movie"].frames))
     )
-    return Parts(min(count, settings.classify_parts_limit))
+    total = min(count, settings.classify_parts_limit)
+    return Parts(total, shares=tuple(len(images_of(part, total, count)) for part in range(total)))
 
 
 def split_features(params: FeaturesParams, facts: Facts, settings: Settings) -> Parts:

@@ -70,7 +70,7 @@ INSERT_PART = sa.insert(parts).values(
     spent=0,
     cancel_requested=False,
     done=0,
-    total=0,
+    total=bindparam("total"),
     phase="",
 )
 

@@ -17,7 +17,8 @@ from storage.tables import HELD, jobs, outputs, parts
 class NewJob(Struct, frozen=True, kw_only=True):
     """What the counter writes down; params is canonical JSON with defaults filled in.
 
-    joins: the last of the parts, of which there are then two or more, puts together what the others made.
+    joins: the last of the parts, of which there are then two or more, puts together what the others made. shares: what
+    each part has to do, none where that is not known.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class NewJob(Struct, frozen=True, kw_only=True):
     priority: int = 0
     parts: int = 1
     joins: bool = False
+    shares: tuple[int, ...] = ()
     max_attempts: int = 3
     inputs: list[Input] = []
     rerun_of: int | None = None
@@ -102,7 +104,10 @@ def submit(db: sa.Connection, new: NewJob) -> Job:
         states[-1] = HELD
     db.execute(
         queries.INSERT_PART,
-        [part | {"number": number, "state": state} for number, state in enumerate(states)],
+        [
+            part | {"number": number, "state": state, "total": total}
+            for number, (state, total) in enumerate(zip(states, new.shares or [0] * new.parts, strict=True))
+        ],
     )
     return job
 
@@ -122,7 +127,7 @@ def submit_reused(db: sa.Connection, new: NewJob, source: Job) -> Job:
 
 def _given(new: NewJob) -> dict[str, Any]:
     values = msgspec.structs.asdict(new)
-    del values["inputs"]
+    del values["inputs"], values["shares"]
     values["parts_total"] = values.pop("parts")
     return values
 

@@ -50,7 +50,6 @@ CLAIM_PART = (
         lease_token=bindparam("token"),
         lease_until=now() + bindparam("lease_seconds", type_=sa.Double()),
         done=0,
-        total=0,
         phase="",
     )
     .returning(parts.c.id, parts.c.job_id, parts.c.number, parts.c.attempt, parts.c.owner, now().label("now"))
@@ -132,6 +131,9 @@ CLOSE_ATTEMPT = (
     )
 )
 
+_DONE = sa.func.coalesce(bindparam("done_at_end", type_=sa.BigInteger()), parts.c.done)
+_TOTAL = sa.func.coalesce(bindparam("total_at_end", type_=sa.BigInteger()), parts.c.total)
+
 END_PART = (
     sa.update(parts)
     .where(*_HELD)
@@ -141,8 +143,9 @@ END_PART = (
         lease_token=None,
         lease_until=None,
         not_before=now() + bindparam("delay_seconds", type_=sa.Double()),
-        # The last tick of a success may have been too soon after the one before to be written.
-        done=sa.case((bindparam("new_state") == JobState.SUCCEEDED, parts.c.total), else_=parts.c.done),
+        # The last ticks may have been too soon after those before to be written.
+        done=sa.case((bindparam("new_state") == JobState.SUCCEEDED, _TOTAL), else_=_DONE),
+        total=_TOTAL,
         result=bindparam("what"),
         failure=bindparam("why"),
     )

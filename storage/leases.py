@@ -48,7 +48,10 @@ class Claim(Struct, frozen=True):
 
 
 class Ending(Struct, frozen=True):
-    """How an attempt ended. retry: another attempt may go better; free: this one does not count against the limit."""
+    """How an attempt ended. retry: another attempt may go better; free: this one does not count against the limit.
+
+    progress: how far it was by its own last word, None where it said nothing.
+    """
 
     cause: Cause
     result: Result | None = None
@@ -58,6 +61,7 @@ class Ending(Struct, frozen=True):
     delay_seconds: float | None = None
     machine: str | None = None
     edition: bytes | None = None  # new versions of channels, to be published with it
+    progress: Progress | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -218,6 +222,8 @@ def _end_attempt(db: sa.Connection, part: sa.Row[Any], ending: Ending, terms: Te
             "new_state": state,
             "now_spent": spent,
             "delay_seconds": _delay(ending, part.attempt, terms),
+            "done_at_end": None if ending.progress is None else ending.progress.done,
+            "total_at_end": None if ending.progress is None else ending.progress.total,
             "what": None if result is None else msgspec.json.encode(result).decode(),
             "why": None if state in {JobState.SUCCEEDED, JobState.QUEUED} else failure,
         },

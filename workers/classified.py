@@ -8,6 +8,7 @@ from msgspec import Struct
 from pipelines.classify.classifier import Classifier
 from pipelines.classify.features import Tick
 from pipelines.classify.grid import grid_points
+from pipelines.classify.overlay import draw_overlay
 from pipelines.errors import BadInput
 from workers.pictures import Asked, Seen, Wrong
 
@@ -64,6 +65,27 @@ def classify(seen: Seen, classifier: Classifier, top: int, tick: Tick) -> list[P
     rows, columns = _places(seen.asked, width, height)
     found = classifier.classify(seen.pixels, rows, columns, top=top, tick=tick)
     return [Point(row, column, classes) for row, column, classes in zip(rows, columns, found, strict=True)]
+
+
+def overlay_name(index: int) -> str:
+    """Return what the picture of this index with its points drawn is called."""
+    return f"overlay-{index}.jpg"
+
+
+def draw(seen: Seen, points: list[Point], classifier: Classifier, path: Path) -> None:
+    """Draw the points into the picture, each in the colour of its likeliest label."""
+    if seen.pixels is None:
+        raise AssertionError("only what was read can be drawn into")
+    place_by_label = {label.id: place for place, label in enumerate(classifier.labels)}
+    draw_overlay(
+        path,
+        seen.pixels,
+        rows=[point.row for point in points],
+        columns=[point.column for point in points],
+        labels=[place_by_label[point.classes[0][0]] for point in points],
+        codes=[label.code for label in classifier.labels],
+        scores=[point.classes[0][1] for point in points],
+    )
 
 
 def entry(seen: Seen, points: list[Point] | None, wrong: Wrong | None) -> Entry:

@@ -125,6 +125,7 @@ def write_down(
         priority=order.priority,
         parts=checked.split.total,
         joins=checked.split.joins,
+        shares=checked.split.shares,
         max_attempts=settings.max_attempts,
         inputs=inputs,
         rerun_of=order.rerun_of,

@@ -42,7 +42,7 @@ def watch(
         except EOFError:
             return ending_of(child.death())
         if isinstance(message, Ended):
-            return ending_of(message)
+            return msgspec.structs.replace(ending_of(message), progress=watcher.said())
         if isinstance(message, Ticked):
             watcher.hear(message)
         verdict = watcher.judge() or (_handed_back() if must_leave() else None)
@@ -65,6 +65,10 @@ class Watcher:
         progress = Progress(tick.done, tick.total, tick.phase)
         if progress != self.progress:
             self.progress, self.ticked_at = progress, time.monotonic()
+
+    def said(self) -> Progress | None:
+        """Return how far the work was when it last told, None if it never did."""
+        return self.progress if self.progress.total else None
 
     def judge(self) -> Ending | Lost | None:
         """Return why the attempt must end now, None while it may go on."""

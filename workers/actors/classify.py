@@ -6,12 +6,12 @@ from darkroom.jobs import Failure
 from darkroom.params_classify import ClassifyParams
 from pipelines.classify.classifier import Classifier
 from pipelines.classify.features import Tick
-from workers.classified import CLASSIFIED, Classified, Entry, Label, classify, entry
+from workers.classified import CLASSIFIED, Classified, Entry, Label, classify, draw, entry, overlay_name
 from workers.named import MODEL
 from workers.pictures import Seen, count_of, pictures_of, wrong_with
 from workers.work import Made, Work
 
-JSON = "application/json"
+JSON, JPEG = "application/json", "image/jpeg"
 POINTS_SECONDS = 5.0  # how often it is told how far the points of one picture are
 
 
@@ -33,23 +33,30 @@ def develop(work: Work) -> Made:
         "points": sum(len(one.points or ()) for one in entries),
         "device": device,
     }
-    return Made(summary=summary, files=[(CLASSIFIED, JSON)], failure=_failure(failed, len(entries)))
+    drawn = [overlay_name(one.index) for one in entries if params.overlay and one.error is None]
+    files = [(CLASSIFIED, JSON), *((name, JPEG) for name in drawn)]
+    return Made(summary=summary, files=files, failure=_failure(failed, len(entries)))
 
 
 def _entries(work: Work, params: ClassifyParams, classifier: Classifier) -> list[Entry]:
     count = count_of(work, params)
     entries = []
     for done, seen in enumerate(pictures_of(work, params)):
-        entries.append(_entry(seen, params, classifier, _slowly(work.tick, done, count)))
+        entries.append(_entry(work, seen, classifier, _slowly(work.tick, done, count)))
         work.tick(done + 1, count, "images" if done + 1 < count else "done")
     return sorted(entries, key=lambda one: one.index)
 
 
-def _entry(seen: Seen, params: ClassifyParams, classifier: Classifier, tick: Tick) -> Entry:
+def _entry(work: Work, seen: Seen, classifier: Classifier, tick: Tick) -> Entry:
+    params = work.params
+    assert isinstance(params, ClassifyParams)  # noqa: S101 - the table of actors pairs kinds and params
     if seen.wrong is not None:
         return entry(seen, None, seen.wrong)
     try:
-        return entry(seen, classify(seen, classifier, params.top, tick), None)
+        points = classify(seen, classifier, params.top, tick)
+        if params.overlay:
+            draw(seen, points, classifier, work.folder() / overlay_name(seen.asked.index))
+        return entry(seen, points, None)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
         return entry(seen, None, wrong_with(error, seen.asked))
 
