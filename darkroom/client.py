@@ -59,7 +59,7 @@ class Client:
             http=http,
         )
         self.sources = Sources(self._transport)
-        self.classifiers = Classifiers(self._transport, self.submit, self.wait)
+        self.classifiers = Classifiers(self._transport, self.submit, clock, sleep)
 
     def __enter__(self) -> Self:
         return self

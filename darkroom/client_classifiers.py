@@ -10,21 +10,25 @@ from darkroom.client_answers import Classifier, Job, Media
 from darkroom.client_errors import ClientError
 from darkroom.client_files import tell_nobody, write_whole
 from darkroom.client_pages import pages, read_answer
-from darkroom.client_transport import Transport
+from darkroom.client_transport import Transport, retry_after
 
 CHUNK_BYTES = 1 << 18
+POLL_SECONDS = 20.0  # of one long poll; servers allow 30
+EARLY_SECONDS = 1.0  # an answer that comes sooner did not wait: the server has no room for waiters
 
 Submit = Callable[[str, dict[str, int], dict[str, Any]], Job]
-Wait = Callable[[int], Job]
+Clock = Callable[[], float]
+Sleep = Callable[[float], None]
 
 
 class Classifiers:
     """`client.classifiers`: every verb takes a classifier or its id, and may raise ClientError."""
 
-    def __init__(self, transport: Transport, submit: Submit, wait: Wait) -> None:
+    def __init__(self, transport: Transport, submit: Submit, clock: Clock, sleep: Sleep) -> None:
         self._transport = transport
         self._submit = submit
-        self._wait = wait
+        self._clock = clock
+        self._sleep = sleep
 
     def find(self) -> Iterator[Classifier]:
         """Give the classifiers that one may use, newest first."""
@@ -34,11 +38,16 @@ class Classifiers:
         return read_answer(self._transport.call("GET", _path(classifier)), Classifier)
 
     def wait(self, classifier: Classifier | int) -> Classifier:
-        """Return a classifier once it is trained. Raises ClientError when it was not made."""
+        """Return a classifier once it is ready, however long that takes. Raises ClientError when it was not made."""
         found = self.get(classifier)
-        if found.state == "training" and found.job is not None:
-            self._wait(found.job)
-            found = self.get(found)
+        while found.state == "training":
+            asked_at = self._clock()
+            response = self._transport.call(
+                "GET", _path(found), query={"wait": POLL_SECONDS}, wait_seconds=POLL_SECONDS
+            )
+            found = read_answer(response, Classifier)
+            if found.state == "training" and self._clock() - asked_at < EARLY_SECONDS:
+                self._sleep(retry_after(response) or EARLY_SECONDS)
         if found.state != "ready":
             reason = found.failure.message if found.failure else f"it is {found.state}"
             raise ClientError(f"classifier {found.id} was not made: {reason}")

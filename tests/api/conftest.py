@@ -248,3 +248,25 @@ def written(services):
             return len(streams.find_channels(db, 1)), len(streams.find_uploads(db, 1, "strap"))
 
     return count
+
+
+@pytest.fixture
+def reef(ada):
+    """The path of a source of ada's with two labels and two images."""
+    path = f"/v1/sources/{ada.send('/v1/sources', {'name': 'reef'}).json['id']}"
+    labels = [{"code": "CCA", "name": "Crustose coralline algae"}, {"name": "Sand"}]
+    assert ada.send(f"{path}/labels", {"labels": labels}).status_code == 201
+    media = [ada.upload(name.encode(), name=name).json["id"] for name in ("a.jpg", "b.jpg")]
+    assert ada.send(f"{path}/images", {"images": [{"media": one} for one in media]}).status_code == 201
+    return path
+
+
+@pytest.fixture
+def source(ada, reef, bench):
+    """The same with points, and with its media looked into."""
+    points = b"Name,Row,Column,Label code\na.jpg,1,2,CCA\na.jpg,3,4,Sand\nb.jpg,5,6,CCA\n"
+    sent = ada.simulate_post(f"{reef}/points", body=points, headers={"Content-Type": "text/csv"})
+    assert sent.status_code == 200
+    for _ in range(2):
+        bench.fail("unsupported", "no movie")
+    return reef

@@ -10,7 +10,6 @@ from darkroom.client_errors import ClientError
 SOURCE = {"id": 4, "name": "reef"}
 TRAINING = {"id": 9, "source": 4, "name": "first", "state": "training", "job": 7}
 READY = {**TRAINING, "state": "ready", "sha256": hashlib.sha256(b"a network").hexdigest()}
-TRAINED = {"id": 7, "kind": "train", "state": "succeeded"}
 QUEUED = {"id": 8, "kind": "classify", "state": "queued"}
 
 
@@ -50,11 +49,11 @@ def test_points_come_from_a_csv_or_as_rows(client, server, tmp_path):
     assert server.bodies[1] == b'{"points":[{"image":"a.jpg","row":1,"column":2,"label":"CCA"}]}'
 
 
-def test_training_is_ordered_once_and_waited_for(client, server):
+def test_training_is_ordered_once_and_waited_for(client, server, clock):
     server.script = [
         httpx.Response(202, json=TRAINING),
         httpx.Response(200, json=TRAINING),
-        httpx.Response(200, json=TRAINED),
+        httpx.Response(200, json=TRAINING, headers={"Retry-After": "2"}),
         httpx.Response(200, json=READY),
     ]
 
@@ -63,6 +62,8 @@ def test_training_is_ordered_once_and_waited_for(client, server):
     assert classifier.state == "ready"
     assert server.bodies[0] == b'{"name":"first","head":"mlp"}'
     assert server.requests[0].headers["Idempotency-Key"]
+    assert str(server.requests[2].url).endswith("/v1/classifiers/9?wait=20.0")
+    assert clock.slept == [2.0]
 
 
 def test_a_classifier_that_was_not_made_says_why(client, server):

@@ -1,6 +1,15 @@
 """Every path of the native door, in one list."""
 
+from api.dialects.native.resources.backbones import BackboneItem, BackboneList
 from api.dialects.native.resources.channels import ChannelItem, ChannelList
+from api.dialects.native.resources.classifications import JobClassifications
+from api.dialects.native.resources.classifiers import (
+    ClassifierConfusion,
+    ClassifierEvaluation,
+    ClassifierItem,
+    ClassifierList,
+    ClassifierModel,
+)
 from api.dialects.native.resources.events import JobEvents
 from api.dialects.native.resources.frames import MediaFrames
 from api.dialects.native.resources.house import KindList, Myself, WorkerList
@@ -17,6 +26,7 @@ from api.dialects.native.resources.source_labels import SourceLabel, SourceLabel
 from api.dialects.native.resources.source_points import SourcePoints
 from api.dialects.native.resources.sources import SourceItem, SourceList, SourceMember, SourceMembers
 from api.dialects.native.resources.tiles import ChannelTile
+from api.dialects.native.resources.training import SourceClassifiers, SourceFeatures, SourceTraining
 from api.dialects.native.resources.uploads import UploadCompletion, UploadItem
 from api.services import Services
 from api.typed import Resource
@@ -43,6 +53,7 @@ def routes(services: Services) -> Routes:
         ("/v1/jobs/{job:id}/provenance", JobProvenance(services)),
         ("/v1/jobs/{job:id}/events", JobEvents(services)),
         ("/v1/jobs/{job:id}/channels", JobChannels(services)),
+        ("/v1/jobs/{job:id}/classifications", JobClassifications(services)),
         ("/v1/channels", ChannelList(services)),
         ("/v1/channels/{device}/samples", DeviceSamples(services)),
         ("/v1/channels/{device}/uploads", SampleUploadList(services)),
@@ -60,6 +71,16 @@ def routes(services: Services) -> Routes:
         ("/v1/sources/{source:id}/points", SourcePoints(services)),
         ("/v1/sources/{source:id}/members", SourceMembers(services)),
         ("/v1/sources/{source:id}/members/{name}", SourceMember(services)),
+        ("/v1/sources/{source:id}/features", SourceFeatures(services)),
+        ("/v1/sources/{source:id}/train", SourceTraining(services)),
+        ("/v1/sources/{source:id}/classifiers", SourceClassifiers(services)),
+        ("/v1/classifiers", ClassifierList(services)),
+        ("/v1/classifiers/{classifier:id}", ClassifierItem(services)),
+        ("/v1/classifiers/{classifier:id}/evaluation", ClassifierEvaluation(services)),
+        ("/v1/classifiers/{classifier:id}/confusion", ClassifierConfusion(services)),
+        ("/v1/classifiers/{classifier:id}/model", ClassifierModel(services)),
+        ("/v1/backbones", BackboneList(services)),
+        ("/v1/backbones/{backbone:id}", BackboneItem(services)),
         ("/v1/kinds", KindList(services)),
         ("/v1/workers", WorkerList(services)),
         ("/v1/me", Myself(services)),

@@ -1,0 +1,28 @@
+"""What makes a request the same request: its Idempotency-Key, and a digest of what its body means."""
+
+import hashlib
+
+import msgspec
+from falcon import Request
+from msgspec import Struct
+
+from darkroom.errors import Invalid
+
+KEY_LIMIT = 255
+KEYED = {"Idempotency-Key": "with the same key and body, the same job answers however often this is sent"}
+
+
+def key_of(req: Request) -> str | None:
+    """Return the key that came with the request, None when none did. Raises Invalid."""
+    key = req.get_header("Idempotency-Key")
+    if key is not None and not (1 <= len(key) <= KEY_LIMIT and key.isprintable()):
+        raise Invalid(
+            f"an Idempotency-Key has 1 to {KEY_LIMIT} characters", where="Idempotency-Key", limit=KEY_LIMIT
+        )
+    return key
+
+
+def digest_of(req: Request, body: Struct) -> str:
+    """Return what makes a request the same request: its path, and what its body means."""
+    meant = msgspec.json.encode(body, order="deterministic")
+    return hashlib.sha256(req.path.encode() + b"\n" + meant).hexdigest()
