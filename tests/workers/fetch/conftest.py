@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,6 +12,12 @@ from darkroom.allowed import read_allowed
 from darkroom.settings import Settings
 from tests.workers.fetch.servers import Answer, Server
 from workers.fetch import Rules, rules_of
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind of database: nothing here depends on which."""
+    return f"sqlite:///{tmp_path / 'darkroom.db'}"
 
 
 @pytest.fixture
