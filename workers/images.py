@@ -12,8 +12,7 @@ from darkroom.errors import Forbidden, NotFound
 from darkroom.params_classify import ClassifyParams
 from pipelines.errors import BadInput
 from workers import shelf
-from workers.fetch import COULD_NOT, fetch, read_target, rules_of
-from workers.fetch.faults import NotFetched
+from workers.fetch import COULD_NOT, NotFetched, fetch, read_target, rules_of
 from workers.named import image_role
 from workers.work import Work
 

@@ -5,8 +5,7 @@ from urllib.parse import parse_qs, unquote
 
 from storage import blob_door, media
 from storage.blob_folder import FolderBlobs
-from workers.fetch import Target, read_target
-from workers.fetch.faults import NotFetched
+from workers.fetch import NotFetched, Target, read_target
 from workers.work import Work
 
 BLOBS = "/blobs/"

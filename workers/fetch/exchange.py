@@ -64,8 +64,8 @@ def _network() -> Iterator[None]:
     except ssl.SSLCertVerificationError as error:
         raise NotFetched(f"its certificate does not hold: {error.verify_message}") from error
     except (OSError, IncompleteRead) as error:
-        raise NotFetched(f"is silent or broke off: {error or type(error).__name__}", may_help=True) from error
-    except HTTPException as error:
+        raise NotFetched(f"is silent or broke off: {error}", may_help=True) from error
+    except (HTTPException, ValueError) as error:  # the latter of a chunk of negative size, for one
         raise NotFetched(f"does not speak HTTP as we do: {type(error).__name__}") from error
 
 
