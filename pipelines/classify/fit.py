@@ -60,7 +60,7 @@ def _fit(
     if len(labels) == 1:  # what a fold of few pictures may leave
         layer = Layer(np.zeros((len(mean), 1)), np.zeros(1))
         return [Head(mean, scale, (layer,), labels) for _ in strengths]
-    ready = ((values - mean) / scale).astype(kind)
+    ready = (values.astype(kind) - mean.astype(kind)) / scale.astype(kind)
     weights = _weights(indices) if recipe.balance else None
     fit = _logistic if recipe.kind == "logistic" else _perceptron(recipe.seed % 2**32)
     with _calm():
