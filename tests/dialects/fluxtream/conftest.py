@@ -1,6 +1,5 @@
 """Houses that curl is pointed at: all in one folder, and on servers."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from tests.dialects.planttracer.house import House, running
 
@@ -70,26 +68,3 @@ def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         settings = request.getfixturevalue("servers")
     with running(folder / "data", **settings) as house:
         yield settle(house, folder)
-
-
-@pytest.fixture(scope="module")
-def servers(postgres_url: str):
-    """The settings of a house on PostgreSQL, Redis and S3."""
-    name = f"fluxtream_{os.urandom(6).hex()}"
-    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with server.connect() as db:
-        db.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = sa.make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    yield {
-        "DARKROOM_BROKER": "redis",
-        "DARKROOM_DATABASE_URL": url,
-        "DARKROOM_REDIS_URL": os.environ["DARKROOM_TEST_REDIS_URL"].removesuffix("/0") + "/6",
-        "DARKROOM_S3_ACCESS_KEY": os.environ["DARKROOM_TEST_S3_ACCESS_KEY"],
-        "DARKROOM_S3_BUCKET": name.replace("_", "-"),
-        "DARKROOM_S3_ENDPOINT": os.environ["DARKROOM_TEST_S3_ENDPOINT"],
-        "DARKROOM_S3_SECRET_KEY": os.environ["DARKROOM_TEST_S3_SECRET_KEY"],
-        "DARKROOM_STORE": "s3",
-    }
-    with server.connect() as db:
-        db.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
