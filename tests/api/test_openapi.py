@@ -36,11 +36,17 @@ def document(anybody):
 
 
 @pytest.fixture
-def schema(settings, make_services, ada, track, bench):
-    """The document as Schemathesis reads it, over a house with a movie, a finished job and an open one."""
+def schema(settings, make_services, ada, track, source, bench):
+    """The document as Schemathesis reads it, over a house with a movie, a source, finished jobs and open ones."""
     ada.submit(track)
     bench.succeed("cpu", outputs=[bench.make("track.csv", b"1")])
     ada.submit({"kind": "drill"})
+    ada.send(f"{source}/train", {})
+    bench.succeed("cpu", outputs=[bench.make("model.onnx", b"1")])
+    assert ada.simulate_get("/v1/classifiers/1").json["state"] == "ready"
+    image = {"media": 1, "grid": {"rows": 1, "columns": 1}}
+    ordered = ada.submit({"kind": "classify", "params": {"classifier": 1, "images": [image]}})
+    assert ordered.status_code == 202
     hasty = msgspec.structs.replace(
         settings,
         wait_limit_seconds=0.01,
