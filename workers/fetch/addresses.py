@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from darkroom.allowed import Address
 from workers.fetch.deadline import Deadline
@@ -21,10 +21,17 @@ _NOT_PUBLIC_V4 = tuple(
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Where clouds keep the credentials of a machine: AWS, GCP and Azure; AWS by IPv6; Alibaba; Oracle.
-_METADATA_ADDRESSES = frozenset(
-    ip_address(text)
-    for text in ("169.254.169.254", "169.254.170.2", "fd00:ec2::254", "100.100.100.200", "192.0.0.192")
+# Where clouds keep the credentials of a machine: link-local; AWS by IPv6; Alibaba; Oracle; Azure, by a public address.
+_METADATA = tuple(
+    ip_network(text)
+    for text in (
+        "169.254.0.0/16",
+        "fe80::/10",
+        "fd00:ec2::/32",
+        "100.100.100.200/32",
+        "192.0.0.192/32",
+        "168.63.129.16/32",
+    )
 )
 _METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
 
@@ -69,7 +76,7 @@ def unwrapped(address: Address) -> Address:
 
 def _check(target: Target, address: Address, rules: Rules) -> None:
     inner = unwrapped(address)
-    if inner in _METADATA_ADDRESSES:
+    if any(inner in network for network in _METADATA):
         raise NotFetched("is where a cloud keeps credentials")
     if rules.is_ours(target) or rules.allow(target, inner):
         return

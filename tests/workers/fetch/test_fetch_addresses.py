@@ -35,6 +35,7 @@ REFUSED = [
     "http://metadata.google.internal/computeMetadata/v1/",
     "http://metadata/",
     "http://192.0.0.192/",
+    "http://168.63.129.16/machine?comp=goalstate",
     "http://192.0.2.1/",
     "http://192.88.99.1/",
     "http://198.18.0.1/",
@@ -216,10 +217,21 @@ def test_what_is_allowed_may_be_private(serve, strict, resolve, tmp_path):
 
 @pytest.mark.usefixtures("no_connection")
 @pytest.mark.parametrize(
-    "url", ["http://169.254.169.254/", "http://[::ffff:169.254.169.254]/", "http://metadata.google.internal/"]
+    "url",
+    [
+        "http://169.254.169.254/",
+        "http://169.254.170.23/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[fd00:ec2::254]/",
+        "http://168.63.129.16/",
+        "http://metadata.google.internal/",
+        "http://other.example/",
+    ],
 )
 def test_where_clouds_keep_credentials_is_refused_even_if_allowed(url, strict, tmp_path):
-    allowed = msgspec.structs.replace(strict, allowed=read_allowed("0.0.0.0/0, metadata.google.internal"))
+    allowed = msgspec.structs.replace(
+        strict, allowed=read_allowed("0.0.0.0/0, ::/0, metadata.google.internal, other.example")
+    )
 
     with pytest.raises(BadInput, match=r"^Could not download this image\.$"):
         fetch(url, tmp_path / "picture", allowed, resolve=lambda host, port: ["169.254.169.254"])
