@@ -10,7 +10,7 @@ from msgspec import Struct
 from darkroom.errors import Gone, NotFound
 from darkroom.facts import MovieFacts
 from darkroom.jobs import ENDED, JobState, Output, Result
-from darkroom.params_classify import ClassifyImage, MovieSampling
+from darkroom.params_classify import MovieSampling
 from darkroom.splits_classify import frames_of, images_of
 from storage import blobs as blob_store
 from storage.blobs import Blobs
@@ -111,17 +111,25 @@ class _Part(Struct, frozen=True):
         return next((output for output in made if output.name.endswith(FILE)), None)
 
 
-class _Asked(Struct, frozen=True):
-    """The params as far as they are needed: who polls does not wait until 100 x 200 points are read."""
+class _Named(Struct, frozen=True):
+    """An image as it was asked for, without its points: who polls does not wait until 100 x 200 of them are read."""
 
-    images: list[msgspec.Raw]
+    name: str = ""
+    url: str | None = None
+    media: int | None = None
+
+
+class _Asked(Struct, frozen=True):
+    """The params as far as they are needed."""
+
+    images: list[_Named]
     movie: MovieSampling | None
 
 
 class _Work(Struct, frozen=True):
     """What a job was asked, images or frames of a movie, and its parts in order."""
 
-    images: list[msgspec.Raw]
+    images: list[_Named]
     frames: range | None
     parts: list[_Part]
 
@@ -132,7 +140,7 @@ class _Work(Struct, frozen=True):
         """Return what is said of an image whose part left nothing."""
         if self.frames is not None:
             return ImageResult(index=index, frame=self.frames[index], error=INTERNAL)
-        image = msgspec.json.decode(self.images[index], type=ClassifyImage)
+        image = self.images[index]
         return ImageResult(index=index, name=image.name, url=image.url, media=image.media, error=INTERNAL)
 
 

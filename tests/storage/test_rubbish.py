@@ -63,3 +63,14 @@ def test_an_index_is_kept_as_long_as_its_movie(engine, owner):
     found = rubbish.orphans(engine, "index/", [media.index_key(kept, 1), media.index_key(gone, 1)])
 
     assert found == [f"index/{gone}-v1"]
+
+
+def test_features_are_kept_as_long_as_their_image(engine, owner):
+    kept, gone = "a" * 64, "b" * 64
+    with write(engine) as db:
+        media.add(db, owner, sha256=kept, size=3, name="a.jpg", content_type="image/jpeg")
+
+    keys = [media.features_key("c" * 64, 1, sha256) for sha256 in (kept, gone)]
+    found = rubbish.orphans(engine, "features/", keys)
+
+    assert found == keys[1:]
