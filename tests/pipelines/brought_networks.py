@@ -156,3 +156,14 @@ def sparse():
     tensor = helper.make_sparse_tensor(values, constant("places", [0]), [LENGTH])
     made = helper.make_node("Constant", [], ["weights"], sparse_value=tensor)
     return network([made, *mean_colour(node("Add", "means weights"))])
+
+
+def aborting():
+    """A slice of a pool that is larger than its picture: the runtime's own assertion fails while it reads the file."""
+    bounds = [constant("start", [0]), constant("end", [1]), constant("axis", [2])]
+    nodes = [
+        node("AveragePool", "input", "pooled", kernel_shape=[40, 40]),
+        node("Slice", "pooled start end axis", "sliced"),
+        node("Flatten", "sliced"),
+    ]
+    return network(nodes, bounds)

@@ -12,6 +12,7 @@ from onnx import TensorProto
 import tests.pipelines.brought_networks as brought
 from pipelines.classify.bank import BANK, bank_network
 from pipelines.classify.manifest import Manifest
+from pipelines.classify.trial import try_network
 from pipelines.classify.vet import vet_network
 from pipelines.errors import BadInput
 
@@ -78,6 +79,7 @@ HOSTILE = {
     "a loop without end": (brought.looping(), r"control flow \(Loop\)"),
     "a branch": (brought.branching(), r"control flow \(If\)"),
     "numbers that are not finite": (brought.not_finite(), "not finite"),
+    "an assertion of the runtime": (brought.aborting(), "brings down the process that runs it"),
     "chance": (brought.by_chance(), "other numbers for the same patch"),
     "neighbours": (brought.by_neighbours(), "other numbers for the same patch"),
     "an unknown operator": (brought.network([brought.node("Nothing", "input")]), "is not valid"),
@@ -175,9 +177,11 @@ UNFITTING = {
 @pytest.mark.parametrize("kind", UNFITTING)
 def test_a_network_that_does_not_fit_its_manifest_is_refused(kind, tmp_path):
     content, why = UNFITTING[kind]
+    path = tmp_path / "network.onnx"
+    path.write_bytes(content)
 
     with pytest.raises(BadInput, match=why) as refusal:
-        vet(content, tmp_path)
+        try_network(path, MANIFEST, 2.0, probabilities=False)
 
     assert refusal.value.code == "bad_network"
 
@@ -203,6 +207,7 @@ VETTING = """
 import sys
 from pathlib import Path
 from pipelines.classify.manifest import Manifest
+from pipelines.classify.trial import try_network
 from pipelines.classify.vet import vet_network
 from pipelines.errors import BadInput
 
@@ -215,6 +220,14 @@ except BadInput as error:
 
 def little_memory():
     resource.setrlimit(resource.RLIMIT_DATA, (2**30, 2**30))
+
+
+def test_a_trial_that_does_not_end_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipelines.classify.vet._OPENING_SECONDS", 0.0)
+    monkeypatch.setattr("pipelines.classify.vet._RUNS", 0.01)
+
+    with pytest.raises(BadInput, match=r"takes more than 0.02 s to be opened and tried"):
+        vet(brought.encoder(), tmp_path)
 
 
 @pytest.mark.parametrize(
