@@ -15,6 +15,8 @@ from storage.engine import read, write
 from storage.jobs import Job
 from storage.planttracer import courses, intake, movies, people
 from storage.planttracer.means import Means
+from tests.workers import survey
+from tests.workers.classifying import House
 from workers import bell, enqueue, sweep
 from workers.enqueue import Counter, Order
 from workers.run import Bench
@@ -163,3 +165,17 @@ def settle(means, make_bench):
         return intake.look_after(means, movie_id)
 
     return settle
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """The file of a classifier of sand (1) and coral (2), trained on a tiny survey."""
+    return survey.train(tmp_path_factory.mktemp("survey"))
+
+
+@pytest.fixture
+def house(engine, settings, owner, model):
+    """A house with a classifier that is ready."""
+    house = House(engine, settings, owner)
+    house.classifier = house.install(model)
+    return house
