@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.classify.grid import grid_points
@@ -21,6 +21,7 @@ def test_a_uniform_grid_has_the_middles_of_its_cells():
     assert pairs(points) == [(14, 16), (14, 49), (14, 82), (44, 16), (44, 49), (44, 82)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 90), st.integers(1, 90), st.data(), st.sampled_from(METHODS), st.integers(0, 2**32))
 def test_points_are_as_many_as_asked_distinct_and_within(width, height, data, method, seed):
     rows, columns = data.draw(st.integers(1, height)), data.draw(st.integers(1, width))
