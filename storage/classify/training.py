@@ -19,6 +19,7 @@ from storage.classify.names import check_name
 from storage.counter import Counter
 from storage.engine import read, write
 from storage.jobs import Job
+from storage.media import Media
 
 JSON = "application/json"
 
@@ -58,10 +59,7 @@ def order_training(
             known = jobs.find_by_key(db, user, once.key, once.body_sha256)
             if known is not None:
                 return classifiers.by_job(db, known, user)
-        named = f"source-{source_id}-points.json"
-        record = media.add(
-            db, source.owner, sha256=blob.sha256, size=blob.size, name=named, content_type=JSON
-        )
+        record = _record(db, source.owner, blob, _name(source_id))
         given = dict(params) | {"source": source_id, "images": taken.images}
         job = counter.order(db, "train", given, {"labels": record.id}, owner=source.owner, priority=0)
         new = NewClassifier(
@@ -95,7 +93,8 @@ def order_features(
     taken, blob = _taken(engine, blobs, settings, source_id, user)
     with write(engine) as db:
         source = sources.held(db, source_id, user)
-        record = media.in_place(db, source.owner, blob, f"source-{source_id}-features.json")
+        name = _name(source_id)
+        record = media.named(db, source.owner, blob.sha256, name) or _record(db, source.owner, blob, name)
         params = {"source": source_id, "images": taken.images, "backbone": backbone}
         job = counter.order(
             db, "features", params, {"labels": record.id}, owner=source.owner, priority=priority
@@ -147,6 +146,14 @@ def _taken(
     with read(engine) as db:
         taken = dataset.take(db, source_id, settings.sources_train_points_limit)
     return taken, blobs.put(None, io.BytesIO(taken.document), content_type=JSON)
+
+
+def _name(source_id: int) -> str:
+    return f"source-{source_id}-points.json"
+
+
+def _record(db: sa.Connection, owner: int, blob: Blob, name: str) -> Media:
+    return media.add(db, owner, sha256=blob.sha256, size=blob.size, name=name, content_type=JSON)
 
 
 def _called(db: sa.Connection, source_id: int, codes: Sequence[str]) -> list[Called]:

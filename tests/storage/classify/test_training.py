@@ -197,7 +197,7 @@ def test_features_are_ordered_with_one_medium_however_often(
 
     assert (first.kind, first.id) == ("features", second.id)
     with read(engine) as db:
-        assert len(media.by_name(db, people.ada, f"source-{reef.id}-features.json")) == 1
+        assert len(media.by_name(db, people.ada, f"source-{reef.id}-points.json")) == 1
 
 
 MANIFEST = {"name": "theirs", "length": 2}
