@@ -112,6 +112,7 @@ def _found(job: Job | int) -> str:
 
 
 def _image(image: Media | int | str) -> dict[str, Any]:
+    """Return an image as it is ordered: a medium is called what it was called when it was uploaded."""
     if isinstance(image, str):
         return {"url": image}
-    return {"media": image if isinstance(image, int) else image.id}
+    return {"media": image} if isinstance(image, int) else {"media": image.id, "name": image.name}

@@ -1,0 +1,150 @@
+"""The verb about what classifiers are trained from: sources with their labels, images and labelled points."""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from cli import exits
+from cli.progress import Bar
+from cli.server import connect
+from darkroom.errors import Invalid
+
+CODE_COLUMNS = ("label code", "label")  # of a CSV, the first of them that it has
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=list_sources)
+    actions = parser.add_subparsers(metavar="ACTION")
+    creating = actions.add_parser("create", help="make an empty source and print its id")
+    creating.add_argument("name")
+    creating.add_argument("--description", default="")
+    creating.add_argument("--public", action="store_true", help="anybody here may see and use it")
+    creating.set_defaults(run=create)
+    _add_action(actions, "show", "its labels, and how many points each has", show)
+    labels = _add_action(actions, "labels", "add labels to its set", add_labels)
+    labels.add_argument(
+        "labels", nargs="+", metavar="CODE[=NAME]", help="as in CCA='Crustose coralline algae'"
+    )
+    images = _add_action(actions, "images", "upload pictures, and add them under their names", add_images)
+    images.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    points = _add_action(
+        actions, "points", "add labelled points from a CSV, as CoralNet exports it", add_points
+    )
+    points.add_argument("file", type=Path, metavar="CSV")
+    points.add_argument("--replace", action="store_true", help="points that are there take the new label")
+    points.add_argument(
+        "--make-labels", action="store_true", help="make the labels that the CSV names, first"
+    )
+    _add_action(actions, "export", "print all labelled points as CSV", export)
+    _add_action(actions, "delete", "delete it with its labels, points and classifiers", delete)
+
+
+DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {"sources": declare}
+
+
+def _add_action(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    meaning: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    action = actions.add_parser(name, help=meaning)
+    action.add_argument("source", type=int, metavar="SOURCE")
+    action.set_defaults(run=run)
+    return action
+
+
+def list_sources(arguments: argparse.Namespace) -> int:
+    table = Table("source", "name", "labels", "images", "points", "", box=None, pad_edge=False)
+    with connect() as client:
+        for one in client.sources.find():
+            counts = (str(one.labels), str(one.images), str(one.points))
+            table.add_row(str(one.id), one.name, *counts, "" if one.may_edit else "to look at")
+    Console().print(table)
+    return exits.OK
+
+
+def create(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        made = client.sources.create(
+            arguments.name, description=arguments.description, is_public=arguments.public
+        )
+    print(made.id)
+    return exits.OK
+
+
+def show(arguments: argparse.Namespace) -> int:
+    table = Table("label", "code", "name", "points", box=None, pad_edge=False)
+    with connect() as client:
+        found = client.sources.get(arguments.source)
+        for label in client.sources.labels(found):
+            table.add_row(str(label.id), label.code, label.name, str(label.points))
+    print(f"source {found.id}, {found.name}: {found.images} images, {found.points} points")
+    Console().print(table)
+    return exits.OK
+
+
+def add_labels(arguments: argparse.Namespace) -> int:
+    name_by_code = {}
+    for written in arguments.labels:
+        code, sign, name = written.partition("=")
+        name_by_code[code.strip()] = name.strip() if sign else code.strip()
+    with connect() as client:
+        made = client.sources.add_labels(arguments.source, name_by_code)
+    print(f"{len(made)} labels")
+    return exits.OK
+
+
+def add_images(arguments: argparse.Namespace) -> int:
+    for path in arguments.files:
+        if not path.is_file():
+            raise Invalid(f"{path}: no such file")
+    with connect() as client, Bar() as bar:
+        media = []
+        for number, path in enumerate(arguments.files, start=1):
+            media.append(client.upload(path))
+            bar.count("upload", number, len(arguments.files))
+        client.sources.add_images(arguments.source, media)
+    print(f"{len(media)} images")
+    return exits.OK
+
+
+def add_points(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        if arguments.make_labels:
+            known = {label.code.casefold() for label in client.sources.labels(arguments.source)}
+            new = {code: code for code in read_codes(arguments.file) if code.casefold() not in known}
+            if new:
+                client.sources.add_labels(arguments.source, new)
+                print(f"{len(new)} labels", file=sys.stderr)
+        counted = client.sources.import_points(arguments.source, arguments.file, replace=arguments.replace)
+    print(", ".join(f"{number} {what}" for what, number in counted.items()))
+    return exits.OK
+
+
+def export(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        sys.stdout.write(client.sources.export_points(arguments.source))
+    return exits.OK
+
+
+def delete(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        client.sources.delete(arguments.source)
+    return exits.OK
+
+
+def read_codes(path: Path) -> list[str]:
+    """Return the codes of the labels that a CSV names, in order of appearance. Raises Invalid."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        column_by_name = {name.strip().casefold(): name for name in rows.fieldnames or []}
+        column = next((column_by_name[name] for name in CODE_COLUMNS if name in column_by_name), None)
+        if column is None:
+            raise Invalid(f"{path}: no column is called Label code, or Label", where="--make-labels")
+        return list(dict.fromkeys(code for row in rows if (code := (row[column] or "").strip())))
