@@ -134,7 +134,8 @@ def count(db: sa.Connection, source_id: int) -> int:
 def ids_by_name(db: sa.Connection, source_id: int, names: Sequence[str]) -> dict[str, int]:
     """Return the ids of those images of the source that have one of these names."""
     found = {}
-    for some in in_batches(sorted(set(names))):
+    asked = {name for name in names if name.isprintable()}  # others no image has, and PostgreSQL refuses some
+    for some in in_batches(sorted(asked)):
         query = sa.select(classify_images.c.name, classify_images.c.id).where(
             classify_images.c.source == source_id, classify_images.c.name.in_(some)
         )

@@ -17,3 +17,10 @@ def check_name(name: str, where: str, limit: int = NAME_CHARACTERS) -> str:
     if not name.isprintable() or name != name.strip():
         raise Invalid("a name is printable, and neither begins nor ends with a space", where=where)
     return name
+
+
+def check_text(text: str, where: str) -> str:
+    """Return a text of several lines. Raises Invalid when it has a character that databases do not keep."""
+    if "\0" in text:
+        raise Invalid("a text has no character U+0000", where=where)
+    return text

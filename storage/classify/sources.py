@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Conflict, Forbidden, NotFound
-from storage.classify.names import check_name
+from storage.classify.names import check_name, check_text
 from storage.classify.tables import (
     classify_images,
     classify_labels,
@@ -39,7 +39,9 @@ class Counts(Struct, frozen=True):
 
 def add(db: sa.Connection, user: int, *, name: str, description: str = "", is_public: bool = False) -> Source:
     """Make a source of the user's. Raises Invalid, and Conflict when there is one of that name."""
-    values = {"name": check_name(name, "/name"), "description": description, "is_public": is_public}
+    check_name(name, "/name")
+    check_text(description, "/description")
+    values = {"name": name, "description": description, "is_public": is_public}
     insert = sa.insert(classify_sources).values(owner=user, created_at=now(), **values)
     try:
         with db.begin_nested():
@@ -110,6 +112,7 @@ def change(
     owned(db, source_id, user)
     if name is not None:
         check_name(name, "/name")
+    check_text(description or "", "/description")
     given = {"name": name, "description": description, "is_public": is_public}
     values = {field: value for field, value in given.items() if value is not None}
     if values:

@@ -80,6 +80,7 @@ def test_it_is_replaced_on_request(take_in, exported):
 def test_a_line_that_does_not_fit_the_source_is_named(take_in, exported):
     fault_by_line = {
         "z.jpg,1,2,Por": "line 3, column 'Name': there is no image 'z.jpg' in this source",
+        "\0.jpg,1,2,Por": "line 3, column 'Name': there is no image '\\x00.jpg' in this source",
         "b.jpg,1,2,Xyz": "line 3, column 'Label code': there is no label 'Xyz' in this source",
         "a.jpg,9,9,Por": "line 3, column 'Name': image 'a.jpg' would have more than 1 points",
     }

@@ -89,6 +89,16 @@ def test_names_that_no_csv_brings_back_are_refused(name):
     assert caught.value.where == "/name"
 
 
+def test_a_description_has_lines_and_nothing_that_a_database_does_not_keep(engine, people, reef):
+    with write(engine) as db:
+        changed = sources.change(db, reef.id, people.ada, description="two\nlines")
+        with pytest.raises(Invalid) as caught:
+            sources.change(db, reef.id, people.ada, description="a\0b")
+
+    assert (changed.description, changed.name) == ("two\nlines", "Reef")
+    assert caught.value.where == "/description"
+
+
 def test_sources_are_found_newest_first_by_those_who_may_look(engine, people, reef):
     with write(engine) as db:
         newer = sources.add(db, people.bob, name="Bob's")
