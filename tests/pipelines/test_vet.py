@@ -164,6 +164,12 @@ UNFITTING = {
         ),
         "has 4 axes in 'output' where 2 are expected",
     ),
+    "a single number": (
+        brought.network(
+            [brought.node("ReduceMean", "input", keepdims=0)], outputs=[brought.ends("output", ())]
+        ),
+        r"gives \(\) where \(3, 3\) is expected",
+    ),
     "double numbers": (
         brought.network(
             brought.mean_colour(brought.node("Cast", to=TensorProto.DOUBLE)),
