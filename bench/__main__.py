@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import rows
 
-BENCHES = ("ledger", "frames", "clip", "rotate", "transcode", "track", "truth", "tiles", "memory")
+BENCHES = ("ledger", "frames", "clip", "rotate", "transcode", "track", "truth", "tiles", "classify", "memory")
 
 
 def main() -> int:
