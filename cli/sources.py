@@ -14,6 +14,7 @@ from cli.progress import Bar
 from cli.server import connect
 from darkroom.errors import Invalid
 
+IMAGES_AT_ONCE = 100  # are uploaded before they are added: what broke off is sent again from there
 CODE_COLUMNS = ("label code", "label")  # of a CSV, the first of them that it has
 
 
@@ -105,12 +106,16 @@ def add_images(arguments: argparse.Namespace) -> int:
         if not path.is_file():
             raise Invalid(f"{path}: no such file")
     with connect() as client, Bar() as bar:
-        media = []
-        for number, path in enumerate(arguments.files, start=1):
-            media.append(client.upload(path))
-            bar.count("upload", number, len(arguments.files))
-        client.sources.add_images(arguments.source, media)
-    print(f"{len(media)} images")
+        known = {image.name for image in client.sources.images(arguments.source)}
+        new = [path for path in arguments.files if path.name not in known]
+        for first in range(0, len(new), IMAGES_AT_ONCE):
+            media = []
+            for path in new[first : first + IMAGES_AT_ONCE]:
+                media.append(client.upload(path))
+                bar.count("upload", first + len(media), len(new))
+            client.sources.add_images(arguments.source, media)
+    there = len(arguments.files) - len(new)
+    print(f"{len(new)} images" + (f", {there} were there already" if there else ""))
     return exits.OK
 
 

@@ -146,6 +146,14 @@ class Label(Struct, frozen=True, kw_only=True):
     points: int = 0
 
 
+class SourceImage(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    media: int
+    sha256: str
+    points: int = 0
+
+
 class Classifier(Struct, frozen=True, kw_only=True):
     """One classifier. state: `training`, `ready` or `failed`; figures: what its evaluation found."""
 

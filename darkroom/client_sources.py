@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from darkroom.client_answers import Classifier, Label, Media, Source
+from darkroom.client_answers import Classifier, Label, Media, Source, SourceImage
 from darkroom.client_files import read_span, tell_nobody
 from darkroom.client_pages import pages, read_answer
 from darkroom.client_transport import Transport
@@ -51,6 +51,10 @@ class Sources:
         for first in range(0, len(ids), IMAGES_AT_ONCE):
             order = {"images": [{"media": one} for one in ids[first : first + IMAGES_AT_ONCE]]}
             self._transport.call("POST", f"{_path(source)}/images", json=order)
+
+    def images(self, source: Source | int) -> Iterator[SourceImage]:
+        """Give the images, newest first."""
+        return pages(self._transport, f"{_path(source)}/images", "images", SourceImage)
 
     def import_points(
         self, source: Source | int, points: str | Path | Sequence[Mapping[str, Any]], *, replace: bool = False

@@ -15,8 +15,7 @@ CLASSIFIED = {
     "images": [
         {
             "index": 0,
-            "name": "c.jpg",
-            "media": 3,
+            "media": 7,  # as the order names c.jpg
             "sha256": "ab",
             "width": 9,
             "height": 8,
@@ -234,7 +233,7 @@ def test_what_was_found_comes_as_a_table(ada, bench, job):
         *("name", "url", "media", "frame", "seconds", "error"),
         *("row", "column", "label 1", "score 1"),
     ]
-    assert rows[1] == ["c.jpg", "", "3", "", "", "", "1", "2", "CCA", "0.75", "Sand", "0.25"]
+    assert rows[1] == ["c.jpg", "", "7", "", "", "", "1", "2", "CCA", "0.75", "Sand", "0.25"]
     assert rows[2] == ["", "http://reef.test/d.jpg", "", "", "", "Could not download this image."]
 
 

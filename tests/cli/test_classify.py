@@ -42,6 +42,7 @@ def test_a_survey_is_trained_on_and_a_picture_classified(at_home, survey, tmp_pa
     source = said("sources", "create", "survey").strip()
     pictures = [str(survey / f"reef_{number}.png") for number in range(IMAGES)]
     assert said("sources", "images", source, *pictures) == "6 images\n"
+    assert said("sources", "images", source, *pictures) == "0 images, 6 were there already\n"
     imported = said("sources", "points", source, str(survey / "points.csv"), "--make-labels")
     shown = said("sources", "show", source)
     exported = said("sources", "export", source)

@@ -33,6 +33,16 @@ def test_many_images_are_added_in_several_requests(client, server):
     assert [body.count(b"media") for body in server.bodies] == [1000, 1]
 
 
+def test_images_are_listed(client, server):
+    image = {"id": 5, "name": "a.jpg", "media": 3, "sha256": "ab", "points": 2}
+    server.script = [httpx.Response(200, json={"images": [image], "next_cursor": None})]
+
+    (found,) = client.sources.images(4)
+
+    assert (found.name, found.media, found.points) == ("a.jpg", 3, 2)
+    assert server.requests[0].url.path == "/v1/sources/4/images"
+
+
 def test_points_come_from_a_csv_or_as_rows(client, server, tmp_path):
     path = tmp_path / "annotations.csv"
     path.write_bytes(b"Name,Row,Column,Label code\na.jpg,1,2,CCA\n")

@@ -205,7 +205,7 @@ class ImageFault(Struct, frozen=True, kw_only=True):
 class ClassifiedImage(Struct, frozen=True, kw_only=True):
     """One image: its points, or the fault for which it has none.
 
-    index: its place in the order. url or media: as ordered; frame and seconds: of a movie's picture.
+    index: its place in the order. name: as ordered, else that of its medium. url or media: as ordered; frame and seconds: of a movie's picture.
     """
 
     index: int

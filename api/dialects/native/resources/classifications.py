@@ -7,6 +7,7 @@ from itertools import chain
 
 import falcon
 import msgspec
+import sqlalchemy as sa
 from falcon import Request, Response
 
 from api.dialects.native import classifier_wire as wire
@@ -15,12 +16,13 @@ from api.services import Services
 from api.typed import Answer, operation
 from darkroom.errors import Conflict
 from darkroom.params_classify import ClassifyParams
-from storage import jobs
+from storage import jobs, media, traces
 from storage.classify import results
 from storage.classify.results import Counts, ImageResult
 from storage.engine import read
 from storage.jobs import Job
 
+IMAGES = "images/"  # how the roles of media begin that are classified
 OF_IMAGE = ("name", "url", "media", "frame", "seconds", "error")
 
 
@@ -53,11 +55,25 @@ class JobClassifications:
                 raise Conflict(f"job {job} is of the kind {found.kind}, which finds nothing at points")
             counts = results.counts(db, found)
             images = results.each(self.services.blobs, db, found)
+            name_by_media = _names(db, found)
             begun = [one for one in (next(images, None),) if one is not None]  # what is needed of db is read
-        rest = chain(begun, images)
+        rest = (_named(image, name_by_media) for image in chain(begun, images))
         resp.set_header("Vary", "Accept, Authorization")
         resp.content_type = CSV if is_csv else falcon.MEDIA_JSON
         resp.stream = _csv(found, rest) if is_csv else _json(found, counts, rest)
+
+
+def _names(db: sa.Connection, job: Job) -> dict[int, str]:
+    """Return the names of those media of the order that are still there."""
+    ids = {used.media_id for used in traces.inputs_of(db, job.id) if used.role.startswith(IMAGES)}
+    return {media_id: record.name for media_id, record in media.by_ids(db, sorted(ids)).items()}
+
+
+def _named(image: ImageResult, name_by_media: dict[int, str]) -> ImageResult:
+    """Return the image; one that the order did not name has the name of its medium."""
+    if image.name or image.media is None:
+        return image
+    return msgspec.structs.replace(image, name=name_by_media.get(image.media, ""))
 
 
 def _json(job: Job, counts: Counts, images: Iterator[ImageResult]) -> Iterator[bytes]:
