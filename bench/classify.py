@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bench import (
     classify_b0,
     classify_cuda,
+    classify_service,
     classify_speed,
     classify_truth,
     classify_upstream,
@@ -54,6 +55,7 @@ def run() -> Iterator[Row]:
         few = replace(bank, sea=seen.part(slice(FEW)))
         yield from classify_truth.accuracy(few, unseen, place / "few", FEW_GOAL)
         yield from classify_cuda.run(models.b0, camera)
+        yield from classify_service.run(seen.part(slice(FEW)))
 
 
 def _patches(sea: Seabeds) -> NDArray[np.uint8]:
