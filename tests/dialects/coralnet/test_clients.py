@@ -1,10 +1,16 @@
-"""The commands of CoralNet's documentation, as they stand there, against a running house."""
+"""Clients of CoralNet against a running house: its documentation's commands as they stand there, scripts as people have written them."""
 
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
+import pytest
+
+from tests.dialects.coralnet.colours import COLOURS
 from tests.dialects.coralnet.conftest import CORAL, TOKEN
+from tests.dialects.coralnet.scripts import Script, idle, worker
 
 LOGIN = (
     'curl -H "Content-type: application/vnd.api+json"'
@@ -26,6 +32,15 @@ RESULT = (
 )
 LOST = "https://commons.wikimedia.org/wiki/File:Porites_porites_French_Bay.jpg"
 PATIENCE_SECONDS = 60
+HEADERS = {"Authorization": f"Token {TOKEN}", "Content-Type": "application/vnd.api+json"}
+ACTIVE, IMAGES, POINTS = 5, 100, 200  # the limits of the documentation
+CODES = list(COLOURS)
+
+
+@pytest.fixture
+def script(shell):
+    with httpx.Client(headers=HEADERS, follow_redirects=True, timeout=30) as http:
+        yield Script(shell.house, http)
 
 
 def location(told):
@@ -109,3 +124,65 @@ def test_who_has_no_token_is_turned_away(shell):
 
     assert "< HTTP/1.1 403 " in told
     assert json.loads(printed) == {"errors": [{"detail": "Invalid token."}]}
+
+
+def test_a_small_job_is_over_before_a_script_would_look_again(shell, script):
+    first, second = (shell.pictures.put(f"/{i}.png", COLOURS["*GREEN"]) for i in range(2))
+    points = [{"row": 1, "column": 1}]
+    script.poll(script.deploy((first, points)))  # a worker that has just begun is slower
+    began = time.monotonic()
+
+    (image,) = script.poll(script.deploy((second, points)))
+
+    assert image["attributes"]["points"][0]["classifications"][0]["label_code"] == "*GREEN"
+    assert time.monotonic() - began < 10  # 0.1 s where nothing else runs
+
+
+def test_links_that_are_signed_keep_their_query(shell, script):
+    path = "/bucket/a.png?X-Amz-Signature=ab%2Fcd&X-Amz-Expires=60"
+    url = shell.pictures.put(path, COLOURS["*WHITE"])
+
+    (image,) = script.poll(script.deploy((url, [{"row": 29, "column": 39}])))
+
+    assert image["id"] == url
+    assert image["attributes"]["points"][0]["classifications"][0]["label_code"] == "*WHITE"
+
+
+def test_requests_at_once_are_not_more_jobs_than_are_allowed(shell, script):
+    image = shell.pictures.put("/a.png", COLOURS["*RED"]), [{"row": 1, "column": 1}]
+
+    with idle(shell.house), ThreadPoolExecutor(12) as crowd:
+        replies = list(crowd.map(lambda _: script.post(image), range(12)))
+        full = script.post(image).json()["errors"][0]["detail"]
+
+    accepted = [reply.headers["Location"] for reply in replies if reply.status_code == 202]
+    for path in accepted:
+        script.poll(path)
+    assert [reply.status_code for reply in replies].count(429) == 12 - ACTIVE
+    assert len(accepted) == ACTIVE
+    ids = ", ".join(sorted((path.split("/")[3] for path in accepted), key=int))
+    assert full.startswith(f"You already have 5 jobs active (IDs: {ids}).")
+
+
+@pytest.mark.slow
+def test_a_full_job_survives_the_death_of_a_worker(shell, script):
+    points = [{"row": i % 30, "column": i // 5} for i in range(POINTS)]
+    urls = [shell.pictures.put(f"/survey/{i}.png", COLOURS[CODES[i % len(CODES)]]) for i in range(IMAGES)]
+    shell.pictures.seconds = 0.1
+    with worker(shell.house) as other:
+        path = script.deploy(*((url, points) for url in urls))
+        script.poll(path, until=lambda seen: seen["successes"] >= IMAGES // 2)
+        other.kill()
+
+    images = script.poll(path)
+    shell.pictures.seconds = 0.0
+
+    assert [image["id"] for image in images] == urls
+    for i, image in enumerate(images):
+        found = image["attributes"]["points"]
+        assert [{"row": point["row"], "column": point["column"]} for point in found] == points
+        assert {point["classifications"][0]["label_code"] for point in found} == {CODES[i % len(CODES)]}
+    done = [seen["successes"] + seen["failures"] for seen in script.seen]
+    assert done == sorted(done)
+    assert {seen["total"] for seen in script.seen} == {IMAGES}
+    assert {seen["failures"] for seen in script.seen} == {0}
