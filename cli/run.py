@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from cli import exits
+from cli.classify_options import add_classify_options, classify_inputs, classify_params
 from cli.processes import read_settings
 from cli.progress import Bar
 from cli.submit import plain, read_params
@@ -20,9 +21,15 @@ from workers.alone import at_work
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    kinds = [kind.name for kind in KINDS.values() if len(kind.inputs) == 1]
-    parser.add_argument("kind", choices=kinds)
-    parser.add_argument("file", type=Path, help="the movie, or the table to analyse")
+    kinds = [kind.name for kind in KINDS.values() if len(kind.inputs) == 1 and not kind.is_inner]
+    parser.add_argument("kind", choices=[*kinds, "classify"])
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="the movie, or the table to analyse; pictures to classify",
+    )
     parser.add_argument(
         "--param",
         action="append",
@@ -34,6 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "-o", "--out", type=Path, default=Path("out"), metavar="DIR", help="for results (out/)"
     )
     add_track_options(parser)
+    add_classify_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -42,12 +50,8 @@ DECLARE: dict[str, Callable[[argparse.ArgumentParser], None]] = {"run": declare}
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; print the files that it made, or its values when it made none."""
-    if not arguments.file.is_file():
-        raise Invalid(f"{arguments.file}: no such file")
-    if arguments.kind == "track":
-        track_marks(arguments)  # a slip of the pen costs no look into the movie
-    raw, kind = read_params(arguments.param), KINDS[arguments.kind]
-    files = {kind.inputs[0]: arguments.file, **other_inputs(arguments)}
+    raw, files = read_params(arguments.param), _inputs(arguments)
+    _params_so_far(arguments)  # a slip of the pen costs no look into the movie
     with (
         Bar() as bar,
         at_work(
@@ -71,7 +75,32 @@ def run(arguments: argparse.Namespace) -> int:
     return exits.OK
 
 
+def _inputs(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the files to work on by role. Raises Invalid."""
+    if arguments.kind == "classify":
+        return classify_inputs(arguments)
+    file, *more = arguments.files
+    if more:
+        raise Invalid(f"{arguments.kind} takes one file, not {len(arguments.files)}")
+    if not file.is_file():
+        raise Invalid(f"{file}: no such file")
+    return {KINDS[arguments.kind].inputs[0]: file, **other_inputs(arguments)}
+
+
+def _params_so_far(arguments: argparse.Namespace) -> None:
+    """Read what the options say of places. Raises Invalid."""
+    match arguments.kind:
+        case "track":
+            track_marks(arguments)
+        case "classify":
+            classify_params(arguments)
+
+
 def _params(arguments: argparse.Namespace, found: dict[str, Any]) -> dict[str, Any]:
-    if arguments.kind != "track":
-        return {}
-    return plain(track_params(arguments, msgspec.convert(found, Picture)))
+    match arguments.kind:
+        case "track":
+            return plain(track_params(arguments, msgspec.convert(found, Picture)))
+        case "classify":
+            return classify_params(arguments)
+        case _:
+            return {}

@@ -19,6 +19,7 @@ from storage import blobs as stores
 from storage import media
 from workers.actors.table import ACTORS
 from workers.movies import Movies
+from workers.named import IMAGES
 from workers.networks import Networks
 from workers.work import Made, Tick, Work
 
@@ -34,12 +35,12 @@ class Alone:
         return ACTORS["probe"](msgspec.structs.replace(self._work, params=ProbeParams())).summary
 
     def develop(self, kind: str, raw: dict[str, Any], found: dict[str, Any]) -> Made:
-        """Do the work of a kind; files come to lie in the folder. found: what `probe` gave, of a kind that needs a movie.
+        """Do the work of a kind; files come to lie in the folder. found: what `probe` gave, empty where there is no movie.
 
         Raises Invalid as the counter does, and rather than lay a file over an input; BadInput, CannotDecode.
         """
         row, params = read_params(kind, raw)
-        facts: Facts = {"movie": msgspec.convert(found, MovieFacts)} if row.needs_probe else {}
+        facts: Facts = {"movie": msgspec.convert(found, MovieFacts)} if row.needs_probe and found else {}
         row.check(params, facts, self._work.settings)
         out_dir = self._work.folder()
         with TemporaryDirectory(prefix=".unfinished-", dir=out_dir) as folder:
@@ -76,8 +77,12 @@ def at_work(files: Mapping[str, Path], out_dir: Path, settings: Settings, tick: 
 
 
 def _linked(role: str, path: Path, root: Path) -> Input:
-    """Put a link where the store keeps media; the digest of the path stands for that of the bytes, which nobody asks for."""
-    name = hashlib.sha256(bytes(path.resolve())).hexdigest()
+    """Put a link where the store keeps media.
+
+    The digest of the path stands for that of the bytes, which nobody asks for but of pictures: a movie may be long.
+    """
+    is_picture = role.startswith(f"{IMAGES}/")
+    name = hashlib.sha256(path.read_bytes() if is_picture else bytes(path.resolve())).hexdigest()
     link = root / media.blob_key(name)
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():  # the same file may have two roles

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import structlog
 from msgspec import Struct
@@ -85,10 +86,11 @@ def count_of(work: Work, params: ClassifyParams) -> int:
 
 def _image(work: Work, params: ClassifyParams, index: int) -> Seen:
     image = params.images[index]
-    asked = Asked(index, image.name, image.url, image.media, points=image.points, grid=image.grid)
+    media_id = image.media if work.owner else None  # without a ledger it has none
+    asked = Asked(index, image.name, image.url, media_id, points=image.points, grid=image.grid)
     try:
         file = image_at(work, params, index)
-        asked = Asked(index, file.name, image.url, image.media, points=image.points, grid=image.grid)
+        asked = msgspec.structs.replace(asked, name=file.name)
         return Seen(asked, file.sha256, _pixels(work, file))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
         return Seen(asked, wrong=wrong_with(error, asked))

@@ -1,10 +1,14 @@
 """The same work without a ledger: by the same actors, on a movie that stays where it is."""
 
+import hashlib
+import json
+
 import pytest
 
 from darkroom.errors import Invalid
 from darkroom.settings import Settings
 from pipelines.synthetic import write_stem
+from tests.workers.survey import png
 from workers.alone import at_work
 
 
@@ -57,3 +61,19 @@ def test_a_result_is_never_laid_over_the_movie(stem, tmp_path):
 
     assert movie.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["rotated.mp4"]
+
+
+def test_pictures_are_classified_by_a_model_that_lies_here(model, tmp_path):
+    picture = tmp_path / "reef.png"
+    picture.write_bytes(png(7))
+    settings = Settings(data_dir=str(tmp_path))
+    images = [{"media": 1, "name": "reef.png", "points": [{"row": 5, "column": 5}]}]
+
+    with at_work({"model": model, "images/0": picture}, tmp_path / "out", settings, lambda *_: None) as alone:
+        made = alone.develop("classify", {"classifier": 1, "images": images}, {})
+
+    assert [name for name, _ in made.files] == ["classified.json", "overlay-0.jpg"]
+    (image,) = json.loads((tmp_path / "out/classified.json").read_bytes())["images"]
+    assert (image["name"], image["sha256"]) == ("reef.png", hashlib.sha256(png(7)).hexdigest())
+    assert image["points"][0]["classes"][0][0] == 1
+    assert "media" not in image

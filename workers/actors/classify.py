@@ -80,4 +80,5 @@ def _failure(failed: list[Entry], images: int) -> Failure | None:
         return None
     first, error = failed[0], failed[0].error
     also = f", and {len(failed) - 1} more of {images}" if len(failed) > 1 else ""
-    return Failure(error.code, f"image {first.index}: {error.message}{also}", "the others were kept")
+    reason = error.message.rstrip(".")
+    return Failure(error.code, f"image {first.index}: {reason}{also}", "the others were kept")
