@@ -113,6 +113,16 @@ def test_a_header_asks_for_csv_as_the_query_does(ada, reef):
     assert asked.content == get(ada, f"{reef}/points?format=csv").content
 
 
+def test_the_points_of_one_image_are_given_out(ada, reef):
+    import_csv(ada, reef)
+
+    table = get(ada, f"{reef}/points?format=csv&image=b.jpg").text
+    page = get(ada, f"{reef}/points?image=b.jpg").json["points"]
+
+    assert table.splitlines()[1:] == ["b.jpg,5,6,CCA"]
+    assert [point["row"] for point in page] == [5]
+
+
 def test_points_come_as_json_and_are_listed_page_by_page(ada, reef):
     point = {"image": "b.jpg", "row": 5, "column": 6, "label": "CCA"}
 

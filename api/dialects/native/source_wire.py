@@ -97,7 +97,7 @@ class PointsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class PointsListQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """image: only those of the image of this name. format: `csv` gives all of them, in one go."""
+    """image: only those of the image of this name. format: `csv` gives all of them in one go."""
 
     image: ImageName | None = None
     format: Literal["json", "csv"] | None = None

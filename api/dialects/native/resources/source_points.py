@@ -38,14 +38,16 @@ class SourcePoints:
         },
     )
     def on_get(self, req: Request, resp: Response, source: int, query: wire.PointsListQuery) -> None:
-        """As CSV they come all at once, by image, row and column, in the columns of CoralNet's annotation files, fit to be
+        """As CSV they come all at once (with `image` those of one image), by image, row and column, in the columns of CoralNet's annotation files, fit to be
         sent again.
         """
         caller = req.context.caller.user_id
         resp.set_header("Vary", "Accept, Authorization")
         if prefers_csv(req, query.format):
             with read(self.services.engine) as db:
-                resp.data = b"".join(annotation_csv.write(points.export(db, source, caller)))
+                every = points.export(db, source, caller)
+                asked = (row for row in every if query.image in {None, row[0]})
+                resp.data = b"".join(annotation_csv.write(asked))
             resp.content_type = CSV
             return
         with read(self.services.engine) as db:
