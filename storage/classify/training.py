@@ -52,13 +52,16 @@ def order_training(
     """
     if name is not None:
         check_name(name, "/name")
+    with read(engine) as db:
+        known = _answered(db, user, once)
+    if known is not None:
+        return known
     taken, blob = _taken(engine, blobs, settings, source_id, user)
     with write(engine) as db:
         source = sources.held(db, source_id, user)
-        if once is not None:
-            known = jobs.find_by_key(db, user, once.key, once.body_sha256)
-            if known is not None:
-                return classifiers.by_job(db, known, user)
+        known = _answered(db, user, once)  # by a request that came at the same moment
+        if known is not None:
+            return known
         record = _record(db, source.owner, blob, _name(source_id))
         given = dict(params) | {"source": source_id, "images": taken.images}
         job = counter.order(db, "train", given, {"labels": record.id}, owner=source.owner, priority=0)
@@ -135,6 +138,12 @@ def order_import(
         classifier = classifiers.get(db, classifiers.add(db, new), user)
     counter.ring(job)
     return classifier
+
+
+def _answered(db: sa.Connection, user: int, once: Once | None) -> Classifier | None:
+    """Return the classifier that this key has ordered before. Raises IdempotencyMismatch."""
+    known = None if once is None else jobs.find_by_key(db, user, once.key, once.body_sha256)
+    return None if known is None else classifiers.by_job(db, known, user)
 
 
 def _taken(

@@ -3,7 +3,7 @@
 import pytest
 
 from darkroom.errors import Conflict, Invalid, NotFound
-from storage.classify import labels
+from storage.classify import labels, sources
 from storage.classify.labels import Called, NewLabel
 from storage.engine import read, write
 
@@ -78,8 +78,6 @@ def test_a_label_cannot_take_the_code_of_another(engine, people, reef):
 
 
 def test_a_label_belongs_to_its_source(engine, people, reef):
-    from storage.classify import sources
-
     with write(engine) as db:
         other = sources.add(db, people.ada, name="Other")
 

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ from pipelines.classify.dataset import encode_dataset, read_dataset
 from storage import jobs, media, rubbish
 from storage import tables as ledger
 from storage.blobs import whole
-from storage.classify import classifiers, labels, training
+from storage.classify import classifiers, labels, points, training
 from storage.classify.classifiers import State
 from storage.classify.training import Once
 from storage.engine import read, write
@@ -116,8 +117,6 @@ def test_one_image_is_too_little(take_in, order):
 
 
 def test_more_points_than_the_limit_are_refused(labelled, order, settings):
-    import msgspec
-
     with pytest.raises(Invalid) as caught:
         order(settings=msgspec.structs.replace(settings, sources_train_points_limit=2))
 
@@ -134,8 +133,6 @@ def test_who_may_look_trains_nothing_and_a_stranger_sees_nothing(people, labelle
 def test_an_order_that_the_counter_refuses_leaves_nothing_but_a_blob_to_sweep(
     engine, people, labelled, order, counter, settings
 ):
-    import msgspec
-
     counter._settings = msgspec.structs.replace(settings, open_jobs_limit=1)
     order()
 
@@ -172,8 +169,12 @@ def test_a_dataset_that_nobody_recorded_is_swept(
     assert rubbish.orphans(engine, "media/", [left]) == [left]
 
 
-def test_asked_again_with_the_same_key_the_same_classifier_is_the_answer(labelled, order):
+def test_asked_again_with_the_same_key_the_same_classifier_is_the_answer(
+    engine, people, reef, labelled, order
+):
     first = order(once=Once("k", "00"))
+    with write(engine) as db:
+        points.remove(db, reef.id, people.ada)
 
     again = order(once=Once("k", "00"), seed=9)
 
@@ -264,8 +265,6 @@ def test_a_classifier_is_used_when_it_is_ready_and_not_before(engine, people, la
 
 
 def test_a_label_that_a_classifier_knows_cannot_be_removed(engine, people, reef, labelled, order):
-    from storage.classify import points
-
     order()
     with write(engine) as db:
         points.remove(db, reef.id, people.ada)
