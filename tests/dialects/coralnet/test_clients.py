@@ -134,7 +134,7 @@ def test_a_small_job_is_over_before_a_script_would_look_again(shell, script):
 
     (image,) = script.poll(script.deploy((second, points)))
 
-    assert image["attributes"]["points"][0]["classifications"][0]["label_code"] == "*GREEN"
+    assert codes(image["attributes"]["points"][0])[0] == "*GREEN"
     assert time.monotonic() - began < 10  # 0.1 s where nothing else runs
 
 
@@ -145,7 +145,22 @@ def test_links_that_are_signed_keep_their_query(shell, script):
     (image,) = script.poll(script.deploy((url, [{"row": 29, "column": 39}])))
 
     assert image["id"] == url
-    assert image["attributes"]["points"][0]["classifications"][0]["label_code"] == "*WHITE"
+    assert codes(image["attributes"]["points"][0])[0] == "*WHITE"
+
+
+def test_what_was_uploaded_before_is_named_by_its_path(shell, script):
+    shell.pictures.put("/mine.png", COLOURS["*BLACK"])
+    sent = httpx.post(
+        f"{shell.house.url}/v1/media?name=mine.png",
+        content=shell.pictures.content_by_path["/mine.png"],
+        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "image/png"},
+    )
+    url = f"{shell.house.url}/v1/media/{sent.json()['id']}/content"
+
+    (image,) = script.poll(script.deploy((url, [{"row": 0, "column": 0}])))
+
+    assert image["id"] == url
+    assert codes(image["attributes"]["points"][0])[0] == "*BLACK"
 
 
 def test_requests_at_once_are_not_more_jobs_than_are_allowed(shell, script):
