@@ -1,4 +1,4 @@
-"""What this door does at its threshold beyond others: who is it, how often have they been here; only then, whether it has what they ask."""
+"""The turnstile behind the threshold: who is it, how often have they been here; only then, whether there is what they ask."""
 
 import falcon
 from falcon import Request, Response

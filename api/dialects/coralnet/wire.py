@@ -1,6 +1,6 @@
 """The shapes of this door's wire, one Struct each."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -153,6 +153,3 @@ class Errors(Struct, frozen=True):
     """A refusal."""
 
     errors: list[Error]
-
-
-Value = dict[str, Any]

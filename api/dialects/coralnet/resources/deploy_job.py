@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from falcon import Request, Response
 
-from api.dialects.coralnet.envelope import answer, point_to
+from api.dialects.coralnet.answers import answer, point_to
 from api.dialects.coralnet.ids import read_id
 from api.dialects.coralnet.paths import result_path
 from api.dialects.coralnet.views import result_view, status_view
@@ -28,11 +28,10 @@ class Status:
         """Tell how far the job is; once it has ended, however it did, where its result is."""
         with read(self.services.engine) as db:
             found = deploys.get(db, read_id(job, deploys.MISSING), req.context.caller.user_id)
-            counts = results.counts(db, found)
-        if found.has_ended():
-            point_to(resp, 303, result_path(found.id))
-        else:
-            answer(resp, status_view(found.id, counts))
+            if found.has_ended():
+                point_to(resp, 303, result_path(found.id))
+            else:
+                answer(resp, status_view(found.id, results.counts(db, found)))
 
     on_head = on_get
 

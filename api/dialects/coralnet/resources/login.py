@@ -5,8 +5,8 @@ from typing import Any
 
 from falcon import Request, Response
 
+from api.dialects.coralnet.answers import Complaints, answer, answer_errors
 from api.dialects.coralnet.body import read_body
-from api.dialects.coralnet.envelope import answer, encode
 from api.dialects.coralnet.wire import Credentials, Token
 from api.peers import peer_of
 from api.rate import Rate
@@ -26,8 +26,6 @@ NULL = "This field may not be null."
 BLANK = "This field may not be blank."
 NO_TEXT = "Not a valid string."
 
-Complaints = list[tuple[str, str | None]]
-
 
 class Login:
     anonymous = True
@@ -44,11 +42,11 @@ class Login:
         given = read_body(req, self.services.settings)
         complaints = complaints_of(given)
         if complaints:
-            answer(resp, encode(complaints), 400)
+            answer_errors(resp, 400, complaints)
             return
         user_id = self._user(Credentials(given["username"], given["password"]))
         if user_id is None:
-            answer(resp, encode([(WRONG, None)]), 400)
+            answer_errors(resp, 400, [(WRONG, None)])
             return
         answer(resp, Token(self._token(user_id)))
 

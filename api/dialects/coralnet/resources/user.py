@@ -2,7 +2,7 @@
 
 from falcon import Request, Response
 
-from api.dialects.coralnet.envelope import answer
+from api.dialects.coralnet.answers import answer
 from api.dialects.coralnet.wire import JobName, OwnDetails, OwnJobs, OwnLimits
 from api.services import Services
 from darkroom.errors import NotFound
