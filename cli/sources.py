@@ -26,7 +26,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     creating.add_argument("--description", default="")
     creating.add_argument("--public", action="store_true", help="anybody here may see and use it")
     creating.set_defaults(run=create)
-    _add_action(actions, "show", "its labels, and how many points each has", show)
+    _add_action(actions, "show", "its labels with the numbers of their points, and its classifiers", show)
     labels = _add_action(actions, "labels", "add labels to its set", add_labels)
     labels.add_argument(
         "labels", nargs="+", metavar="CODE[=NAME]", help="as in CCA='Crustose coralline algae'"
@@ -42,6 +42,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--make-labels", action="store_true", help="make the labels that the CSV names, first"
     )
     _add_action(actions, "export", "print all labelled points as CSV", export)
+    sharing = _add_action(actions, "share", "let a user see it, and use its classifiers", share)
+    sharing.add_argument("user", metavar="USER")
+    sharing.add_argument(
+        "--may-edit", action="store_true", help="and change labels, images, points, and train"
+    )
+    ending = _add_action(actions, "unshare", "let a user see it no longer", unshare)
+    ending.add_argument("user", metavar="USER")
+    for action, is_public in (("publish", True), ("unpublish", False)):
+        meaning = "let anybody here see it" if is_public else "let only its members see it"
+        _add_action(actions, action, meaning, publish).set_defaults(is_public=is_public)
     _add_action(actions, "delete", "delete it with its labels, points and classifiers", delete)
 
 
@@ -80,13 +90,19 @@ def create(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    table = Table("label", "code", "name", "points", box=None, pad_edge=False)
+    labels = Table("label", "code", "name", "points", box=None, pad_edge=False)
+    trained = Table("classifier", "name", "state", "accuracy", box=None, pad_edge=False)
     with connect() as client:
         found = client.sources.get(arguments.source)
         for label in client.sources.labels(found):
-            table.add_row(str(label.id), label.code, label.name, str(label.points))
+            labels.add_row(str(label.id), label.code, label.name, str(label.points))
+        for one in client.classifiers.find(found):
+            accuracy = (one.figures or {}).get("accuracy", "")
+            trained.add_row(str(one.id), one.name, one.state, str(accuracy))
     print(f"source {found.id}, {found.name}: {found.images} images, {found.points} points")
-    Console().print(table)
+    for table in (labels, trained):
+        if table.row_count:
+            Console().print(table)
     return exits.OK
 
 
@@ -135,6 +151,24 @@ def add_points(arguments: argparse.Namespace) -> int:
 def export(arguments: argparse.Namespace) -> int:
     with connect() as client:
         sys.stdout.write(client.sources.export_points(arguments.source))
+    return exits.OK
+
+
+def share(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        client.sources.share(arguments.source, arguments.user, may_edit=arguments.may_edit)
+    return exits.OK
+
+
+def unshare(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        client.sources.unshare(arguments.source, arguments.user)
+    return exits.OK
+
+
+def publish(arguments: argparse.Namespace) -> int:
+    with connect() as client:
+        client.sources.change(arguments.source, is_public=arguments.is_public)
     return exits.OK
 
 

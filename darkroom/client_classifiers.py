@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from darkroom.client_answers import Classifier, Job, Media
+from darkroom.client_answers import Classifier, Job, Media, Source
 from darkroom.client_errors import ClientError
 from darkroom.client_files import tell_nobody, write_whole
 from darkroom.client_pages import pages, read_answer
@@ -30,9 +30,11 @@ class Classifiers:
         self._clock = clock
         self._sleep = sleep
 
-    def find(self) -> Iterator[Classifier]:
-        """Give the classifiers that one may use, newest first."""
-        return pages(self._transport, "/v1/classifiers", "classifiers", Classifier)
+    def find(self, source: Source | int | None = None) -> Iterator[Classifier]:
+        """Give the classifiers that one may use, of a source if one is given, newest first."""
+        source_id = source.id if isinstance(source, Source) else source
+        path = "/v1/classifiers" if source_id is None else f"/v1/sources/{source_id}/classifiers"
+        return pages(self._transport, path, "classifiers", Classifier)
 
     def get(self, classifier: Classifier | int) -> Classifier:
         return read_answer(self._transport.call("GET", _path(classifier)), Classifier)

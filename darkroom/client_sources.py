@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from darkroom.client_answers import Classifier, Label, Media, Source, SourceImage
 from darkroom.client_files import read_span, tell_nobody
@@ -34,6 +35,18 @@ class Sources:
     def delete(self, source: Source | int) -> None:
         """Delete a source with its labels, points and classifiers; its media stay."""
         self._transport.call("DELETE", _path(source))
+
+    def change(self, source: Source | int, **what: Any) -> Source:
+        """Change what is named: `name`, `description`, `is_public`."""
+        return read_answer(self._transport.call("PATCH", _path(source), json=what), Source)
+
+    def share(self, source: Source | int, user: str, *, may_edit: bool = False) -> None:
+        """Let a user see the source and use its classifiers; may_edit: and change it. Safe to repeat."""
+        self._transport.call("PUT", _member(source, user), json={"may_edit": may_edit})
+
+    def unshare(self, source: Source | int, user: str) -> None:
+        """Let a user see the source no longer."""
+        self._transport.call("DELETE", _member(source, user))
 
     def add_labels(self, source: Source | int, name_by_code: Mapping[str, str]) -> list[Label]:
         """Add labels, all or none."""
@@ -89,6 +102,10 @@ class Sources:
         headers = {"Idempotency-Key": uuid.uuid4().hex}
         response = self._transport.call("POST", f"{_path(source)}/train", json=order, headers=headers)
         return read_answer(response, Classifier)
+
+
+def _member(source: Source | int, user: str) -> str:
+    return f"{_path(source)}/members/{quote(user, safe='')}"
 
 
 def _path(source: Source | int) -> str:

@@ -64,7 +64,10 @@ def test_a_survey_is_trained_on_and_a_picture_classified(at_home, survey, tmp_pa
     assert {row["name"] for row in rows} == {f"reef_{IMAGES}.png"}
     assert all(0 < float(row["score 1"]) <= 1 for row in rows)
     assert drawn.strip().endswith(".jpg")
-    assert run("sources", "delete", source) == 0
+    assert "first" in said("sources", "show", source)
+    assert said("sources", "publish", source) == ""
+    assert run("sources", "share", source, "nobody") == 2
+    assert said("sources", "delete", source) == ""
 
 
 def test_codes_of_a_csv_are_read_in_order_once(tmp_path):

@@ -33,6 +33,31 @@ def test_many_images_are_added_in_several_requests(client, server):
     assert [body.count(b"media") for body in server.bodies] == [1000, 1]
 
 
+def test_a_source_is_shared_published_and_taken_back(client, server):
+    member = httpx.Response(200, json={"id": 2, "name": "eve m", "may_edit": True})
+    server.script = [member, httpx.Response(200, json={**SOURCE, "is_public": True}), httpx.Response(204)]
+
+    client.sources.share(4, "eve m", may_edit=True)
+    public = client.sources.change(4, is_public=True)
+    client.sources.unshare(4, "eve m")
+
+    assert public.is_public
+    assert server.requests[0].url.raw_path == b"/v1/sources/4/members/eve%20m"
+    assert server.bodies[:2] == [b'{"may_edit":true}', b'{"is_public":true}']
+    assert [request.method for request in server.requests] == ["PUT", "PATCH", "DELETE"]
+
+
+def test_classifiers_are_listed_of_all_or_of_one_source(client, server):
+    page = {"classifiers": [READY], "next_cursor": None}
+    server.script = [httpx.Response(200, json=page), httpx.Response(200, json=page)]
+
+    found = [*client.classifiers.find(), *client.classifiers.find(4)]
+
+    assert [classifier.id for classifier in found] == [9, 9]
+    paths = [request.url.path for request in server.requests]
+    assert paths == ["/v1/classifiers", "/v1/sources/4/classifiers"]
+
+
 def test_images_are_listed(client, server):
     image = {"id": 5, "name": "a.jpg", "media": 3, "sha256": "ab", "points": 2}
     server.script = [httpx.Response(200, json={"images": [image], "next_cursor": None})]
