@@ -28,7 +28,9 @@ from workers.work import Spec
 log = structlog.get_logger()
 
 WARM_ATTEMPTS = 500  # a warm child is replaced after this many attempts,
-WARM_MEMORY_BYTES = 1 << 30  # or when it has grown beyond this
+WARM_MEMORY_BYTES = (
+    1 << 30
+)  # or when it has grown beyond this, but for a GPU, whose libraries alone take as much
 SETTLE_SECONDS = 120.0  # how long a finished attempt waits for a database that is away,
 SETTLE_PAUSE_SECONDS = 0.5  # asking so often
 
@@ -138,7 +140,9 @@ class Bench:
             ending = ending_of(child.death()) if child else _not_started(error)
         finally:
             if child is not None:
-                self._release(child, stays_warm=_stays_warm(claim.queue, claim.kind), is_idle=is_idle)
+                self._release(
+                    child, claim.queue, stays_warm=_stays_warm(claim.queue, claim.kind), is_idle=is_idle
+                )
             shutil.rmtree(scratch, ignore_errors=True)
         return ending
 
@@ -184,9 +188,10 @@ class Bench:
             leaving.kill()
         return chosen
 
-    def _release(self, child: Child, *, stays_warm: bool, is_idle: bool) -> None:
+    def _release(self, child: Child, queue: str, *, stays_warm: bool, is_idle: bool) -> None:
         """Keep a child for the next attempt; one that may be at work still would answer that with what it does now."""
-        worn = child.attempts >= WARM_ATTEMPTS or child.memory_bytes() > WARM_MEMORY_BYTES
+        limit = self.settings.memory_limit_bytes if queue == Queue.GPU else WARM_MEMORY_BYTES
+        worn = child.attempts >= WARM_ATTEMPTS or child.memory_bytes() > limit
         if stays_warm and is_idle and child.is_alive() and not worn:
             with self._lock:
                 self._warm.append(child)
@@ -206,7 +211,7 @@ class Bench:
             is_ready = True
         except (OSError, EOFError):
             log.exception("a child does not start yet")
-        self._release(child, stays_warm=True, is_idle=is_ready)
+        self._release(child, Queue.QUICK, stays_warm=True, is_idle=is_ready)
 
     def try_child(self) -> None:
         """Prove that a child can be started here. Raises OSError or EOFError when not."""
