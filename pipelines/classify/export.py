@@ -25,15 +25,19 @@ def merge_model(backbone: bytes | Path, manifest: Manifest, head: Head) -> tuple
     The head computes in double precision, so that what it gives is what scikit-learn gives for the same features. It is
     made of Sub, Div, Gemm, Relu and Softmax only. Raises BadInput, bad_network, for a backbone of an opset before 9.
     """
-    model = onnx.load_from_string(backbone) if isinstance(backbone, bytes) else onnx.load(backbone)
+    model = (
+        onnx.load_from_string(backbone)
+        if isinstance(backbone, bytes)
+        else onnx.load(backbone, load_external_data=False)
+    )
     _check_opset(model)
-    _append(model.graph, manifest.output_name, head)
+    output = _append(model.graph, manifest.output_name, head)
     del model.graph.output[:]
     model.graph.output.append(
-        helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", len(head.labels)])
+        helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", len(head.labels)])
     )
     model.ir_version = max(model.ir_version, _OLDEST_IR)
-    return model, replace(manifest, output_name=OUTPUT, length=len(head.labels))
+    return model, replace(manifest, output_name=output, length=len(head.labels))
 
 
 def _check_opset(model: Any) -> None:
@@ -44,9 +48,10 @@ def _check_opset(model: Any) -> None:
         )
 
 
-def _append(graph: Any, features: str, head: Head) -> None:
-    prefix = _free_prefix(graph)
-    value = features
+def _append(graph: Any, features: str, head: Head) -> str:
+    """Add the head's nodes, and return the name of their output."""
+    names = _names(graph)
+    prefix = _free_prefix(names)
 
     def constant(name: str, values: NDArray[Any]) -> str:
         graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), prefix + name))
@@ -57,24 +62,27 @@ def _append(graph: Any, features: str, head: Head) -> None:
         graph.node.append(helper.make_node(operator, inputs, [made], name=made, **attributes))
         return made
 
-    value = draw("Cast", value, to=TensorProto.DOUBLE)
+    value = draw("Cast", features, to=TensorProto.DOUBLE)
     value = draw("Sub", value, constant("mean", head.mean))
     value = draw("Div", value, constant("scale", head.scale))
     for index, layer in enumerate(head.layers):
         if index:
             value = draw("Relu", value)
-        value = draw(
-            "Gemm", value, constant(f"weights_{index}", layer.weights), constant(f"bias_{index}", layer.bias)
-        )
+        weights, bias = constant(f"weights_{index}", layer.weights), constant(f"bias_{index}", layer.bias)
+        value = draw("Gemm", value, weights, bias)
     if head.temperature != 1:
         value = draw("Div", value, constant("temperature", np.array(head.temperature)))
-    draw("Cast", draw("Softmax", value, axis=1), to=TensorProto.FLOAT, output=OUTPUT)
+    output = prefix + OUTPUT if OUTPUT in names else OUTPUT
+    return draw("Cast", draw("Softmax", value, axis=1), to=TensorProto.FLOAT, output=output)
 
 
-def _free_prefix(graph: Any) -> str:
+def _names(graph: Any) -> set[str]:
+    names = {name for node in graph.node for name in (node.name, *node.input, *node.output)}
+    return names | {one.name for one in (*graph.input, *graph.initializer)}
+
+
+def _free_prefix(names: set[str]) -> str:
     """Return a beginning that no name of the backbone has."""
-    names = [name for node in graph.node for name in (node.name, *node.input, *node.output)]
-    names += [one.name for one in (*graph.input, *graph.initializer)]
     prefix = "head/"
     while any(name.startswith(prefix) for name in names):
         prefix += "head/"
