@@ -1,6 +1,8 @@
 """What is wrong with a deploy is told in the words of the wire, with a pointer, up to the first thing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.dialects.coralnet.deploy_form import URL_LIMIT, Limits, read_deploy
 from darkroom.errors import Invalid
@@ -24,6 +26,14 @@ def point(**changes):
     return {"data": [image(points=[{**POINT, **changes}])]}
 
 
+NAMES = ("data", "type", "attributes", "url", "points", "row", "column")
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.just("image"),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=len(NAMES))
+    ),
+    max_leaves=20,
+)
 ATTRIBUTES = image()["attributes"]
 REFUSED = {
     "the root is a list": ([], HASH, "/"),
@@ -152,3 +162,27 @@ def test_limits_can_be_raised():
     images = read_deploy({"data": [image(points=[POINT] * 201)] * 101}, Limits(101, 201))
 
     assert len(images) == 101
+
+
+@given(st.sampled_from(["root", "image", "attributes", "point"]), ANYTHING)
+def test_whatever_comes_is_read_or_refused_with_a_pointer(place, value):
+    body = {
+        "root": value,
+        "image": {"data": [value]},
+        "attributes": {"data": [{"type": "image", "attributes": value}]},
+        "point": {"data": [image(points=[value])]},
+    }[place]
+
+    images, refused = outcome_of(body)
+
+    if refused is not None:
+        assert refused.where.startswith("/")
+        assert refused.message.startswith(("Ensure this ", "This "))
+    assert all(one.row >= 0 and one.column >= 0 for image in images for one in image.points)
+
+
+def outcome_of(body):
+    try:
+        return read_deploy(body, LIMITS), None
+    except Invalid as refused:
+        return [], refused
