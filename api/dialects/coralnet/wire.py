@@ -36,10 +36,9 @@ class WantedAttributes(Struct, frozen=True):
     points: Annotated[list[Place], Meta(min_length=1)]
 
 
-class WantedImage(Struct, frozen=True):
+class WantedImage(Struct, frozen=True, tag_field="type", tag="image"):
     """A resource of the type `image`."""
 
-    type: Literal["image"]
     attributes: WantedAttributes
 
 
@@ -58,12 +57,11 @@ class JobAttributes(Struct, frozen=True):
     status: Literal["Pending", "In Progress"]
 
 
-class JobResource(Struct, frozen=True):
+class JobResource(Struct, frozen=True, tag_field="type", tag="job"):
     """A resource of the type `job`."""
 
     id: str
     attributes: JobAttributes
-    type: str = "job"
 
 
 class JobStatus(Struct, frozen=True):
@@ -97,12 +95,11 @@ class ResultAttributes(Struct, frozen=True, omit_defaults=True):
     errors: list[str] | UnsetType = UNSET
 
 
-class ResultImage(Struct, frozen=True):
+class ResultImage(Struct, frozen=True, tag_field="type", tag="image"):
     """A resource of the type `image`, whose id is its URL."""
 
     id: str
     attributes: ResultAttributes
-    type: str = "image"
 
 
 class DeployResult(Struct, frozen=True):
@@ -111,11 +108,10 @@ class DeployResult(Struct, frozen=True):
     data: list[ResultImage]
 
 
-class JobName(Struct, frozen=True):
+class JobName(Struct, frozen=True, tag_field="type", tag="jobs"):
     """A job by its number."""
 
     id: str
-    type: str = "jobs"
 
 
 class OwnJobs(Struct, frozen=True):
