@@ -16,7 +16,7 @@ from pipelines.classify.dataset import Dataset
 from pipelines.classify.evaluation import evaluate
 from pipelines.classify.export import merge_model
 from pipelines.classify.features import Features, Tick
-from pipelines.classify.fit import HeadKind, Recipe, fit_each, fit_head
+from pipelines.classify.fit import HeadKind, Learner, Recipe, fit_head
 from pipelines.classify.folds import deal_folds
 from pipelines.classify.heads import Doubles, Head, negative_log_likelihood, softmax
 from pipelines.classify.manifest import Manifest
@@ -94,14 +94,13 @@ def _fit_and_judge(
 ) -> tuple[Head, Report]:
     """Choose the strength by how likely it finds the labels of pictures left out, then fit once more, to all."""
     folds = deal_folds(samples.sha256s)[samples.images]
-    steps = len(np.unique(folds)) + 1
+    steps = len(recipe.strengths) * len(np.unique(folds)) + 1
 
     def tell(done: int) -> None:
         if tick is not None:
             tick(done, steps, "fits")
 
-    found = _out_of_fold(samples, folds, recipe, tell)
-    losses = [negative_log_likelihood(softmax(scores), samples.truth) for scores in found]
+    found, losses = _out_of_fold(samples, folds, recipe, tell)
     best = int(np.argmin(losses))
     probabilities, calibration = calibrate_scores(found[best], samples.truth, folds, wanted=calibrate)
     fitted = fit_head(samples.values, samples.truth, recipe, recipe.strengths[best])
@@ -111,7 +110,7 @@ def _fit_and_judge(
         "version": _VERSION,
         **evaluate(probabilities, samples.truth, samples.images, folds, samples.labels),
         "calibration": asdict(calibration),
-        "head": {**asdict(recipe), "strengths": list(recipe.strengths), **chosen},
+        "head": {**asdict(recipe), "strengths": list(recipe.strengths[: len(losses)]), **chosen},
         "labels_without_points": [asdict(label) for label in samples.silent],
         "left_out": [asdict(one) for one in samples.left_out],
     }
@@ -120,17 +119,24 @@ def _fit_and_judge(
 
 def _out_of_fold(
     samples: Samples, folds: NDArray[np.int64], recipe: Recipe, tell: Callable[[int], None]
-) -> Doubles:
-    """Return (strengths, n, k): the scores of each point by the head of the other folds.
+) -> tuple[list[Doubles], list[float]]:
+    """Return (n, k), the scores of each point by the head of the other folds, and their loss, of each strength tried.
 
-    A label that has no point in the other folds is one that the head does not know: it scores minus infinity.
+    They are tried until the loss rises. A label that has no point in the other folds is one that the head does not
+    know: it scores minus infinity.
     """
-    shape = (len(recipe.strengths), len(samples.truth), len(samples.labels))
-    found = np.full(shape, -np.inf)
-    for done, fold in enumerate(np.unique(folds), start=1):
-        here = folds == fold
-        heads = fit_each(samples.values[~here], samples.truth[~here], recipe)
-        for scores, head in zip(found, heads, strict=True):
+    places = [folds == fold for fold in np.unique(folds)]
+    learners = [Learner(recipe) for _ in places]
+    found: list[Doubles] = []
+    losses: list[float] = []
+    for strength in recipe.strengths:
+        scores = np.full((len(samples.truth), len(samples.labels)), -np.inf)
+        for done, (here, learner) in enumerate(zip(places, learners, strict=True), start=1):
+            head = learner.fit(samples.values[~here], samples.truth[~here], strength)
             scores[np.ix_(here, head.labels)] = head.scores(samples.values[here])
-        tell(done)
-    return found
+            tell(len(found) * len(places) + done)
+        found.append(scores)
+        losses.append(negative_log_likelihood(softmax(scores), samples.truth))
+        if losses[-1] > min(losses):
+            break
+    return found, losses
