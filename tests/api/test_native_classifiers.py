@@ -243,3 +243,22 @@ def test_only_jobs_that_classify_have_classifications(ada, eve, bench, job):
     assert ada.simulate_get(f"{drill}/classifications").status_code == 409
     assert eve.simulate_get(f"{job}/classifications").status_code == 404
     assert ada.simulate_get(f"{job}/classifications?format=xml").status_code == 422
+
+
+def test_a_job_is_done_again_on_what_its_params_name(ada, job):
+    reply = ada.simulate_post(f"{job}/rerun")
+
+    assert reply.status_code == 202, reply.text
+    provenance = [ada.simulate_get(f"{path}/provenance").json for path in (job, reply.headers["Location"])]
+    roles = [[used["role"] for used in one["inputs"]] for one in provenance]
+    assert roles == [["images/0", "model"], ["images/0", "model"]]
+
+
+def test_a_training_may_be_done_again_but_not_ordered_by_its_kind(ada, ready):
+    train_job = ada.simulate_get(ready).json["job"]
+
+    again = ada.simulate_post(f"/v1/jobs/{train_job}/rerun")
+    ordered = ada.submit({"kind": "train", "params": {"source": 1, "images": 2}, "inputs": {"labels": 1}})
+
+    assert (again.status_code, again.json["rerun_of"]) == (202, train_job)
+    assert (ordered.status_code, ordered.json["pointer"]) == (422, "/kind")

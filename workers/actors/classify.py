@@ -40,10 +40,11 @@ def develop(work: Work) -> Made:
 
 def _entries(work: Work, params: ClassifyParams, classifier: Classifier) -> list[Entry]:
     count = count_of(work, params)
-    entries = []
-    for done, seen in enumerate(pictures_of(work, params)):
-        entries.append(_entry(work, seen, classifier, _slowly(work.tick, done, count)))
-        work.tick(done + 1, count, "images" if done + 1 < count else "done")
+    entries: list[Entry] = []
+    for seen in pictures_of(work, params):
+        entries.append(_entry(work, seen, classifier, _slowly(work.tick, len(entries), count)))
+        del seen  # before the next is decoded: two large pictures are more than one
+        work.tick(len(entries), count, "images" if len(entries) < count else "done")
     return sorted(entries, key=lambda one: one.index)
 
 
