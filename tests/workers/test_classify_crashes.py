@@ -1,16 +1,18 @@
 """What becomes of a classify job when children die, machines go, and people change their minds."""
 
+import json
 import os
 import signal
 import threading
 import time
+from importlib.metadata import version
 
 import psutil
 import pytest
 import sqlalchemy as sa
 
 from darkroom.jobs import JobState, Queue
-from storage import jobs, pool
+from storage import jobs, pool, traces
 from storage.classify import results
 from storage.engine import read, write
 from storage.standing import standing
@@ -122,6 +124,20 @@ def test_a_cancel_ends_the_work_in_the_middle(house, work_on):
     assert house.job(job_id).state is JobState.CANCELLED
 
 
+def test_two_workers_share_a_job_and_do_nothing_twice(house, work_on, causes_of):
+    images = [{"media": house.put(png(seed)), "grid": {"rows": 4, "columns": 5}} for seed in range(6)]
+    job_id = house.order(images=images, overlay=False)
+
+    work_on(job_id)
+    work_on(job_id)
+
+    wait_for(lambda: house.job(job_id).has_ended())
+    assert house.job(job_id).state is JobState.SUCCEEDED
+    assert causes_of(job_id) == ["succeeded"] * 6
+    assert [image["index"] for image in house.found(job_id)] == [0, 1, 2, 3, 4, 5]
+    assert [len(image["points"]) for image in house.found(job_id)] == [20] * 6
+
+
 def test_progress_counts_images_from_the_start_and_those_that_fail_too(house, make_bench):
     good, bad = house.put(png(7)), house.put(b"no picture")
     images = [{"media": media_id, "grid": TWO} for media_id in (good, bad, good)]
@@ -155,7 +171,11 @@ def test_a_child_stays_warm_for_the_next_job_with_its_classifier(house, make_ben
 
     assert bench._warm == [child]
     assert child.attempts == 2
-    assert first(house.found(job_id)[0]) == [1, 1]
+    assert first(house.found(job_id)[0])[0] == 1
+    with read(house.engine) as db:
+        machine = json.loads(traces.attempts_of(db, job_id)[0].machine)
+    assert machine["networks"] == "cpu"
+    assert machine["libraries"]["onnxruntime"] == version("onnxruntime")
 
 
 def test_work_waits_for_a_gpu_while_a_worker_has_one_and_goes_on_without_it(house, make_bench):
