@@ -17,6 +17,12 @@ POINTS = [{"row": row, "column": column} for row, column in PLACES]
 TWO = {"rows": 1, "columns": 2}
 
 
+@pytest.fixture
+def database_url(tmp_path):
+    """One kind of database: that the ledger moves alike on both is shown elsewhere."""
+    return f"sqlite:///{tmp_path / 'darkroom.db'}"
+
+
 def test_points_have_their_labels_in_the_order_of_the_request(house, make_bench):
     images = [{"media": house.put(png(7)), "points": POINTS[::-1], "name": "seven"}]
     job_id = house.order(images=images)

@@ -33,6 +33,12 @@ PICTURES = 4
 
 
 @pytest.fixture
+def database_url(tmp_path):
+    """One kind of database: that the ledger moves alike on both is shown elsewhere."""
+    return f"sqlite:///{tmp_path / 'darkroom.db'}"
+
+
+@pytest.fixture
 def store(settings):
     return blobs.connect(settings)
 
