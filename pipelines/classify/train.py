@@ -16,7 +16,7 @@ from pipelines.classify.dataset import Dataset
 from pipelines.classify.evaluation import evaluate
 from pipelines.classify.export import merge_model
 from pipelines.classify.features import Features, Tick
-from pipelines.classify.fit import HeadKind, Learner, Recipe, fit_head
+from pipelines.classify.fit import HeadKind, Learner, Recipe, calm, fit_head
 from pipelines.classify.folds import deal_folds
 from pipelines.classify.heads import Doubles, Head, negative_log_likelihood, softmax
 from pipelines.classify.manifest import Manifest
@@ -70,7 +70,10 @@ def train_classifier(
     Raises BadInput: no_points, one_label, one_image, bad_features, bad_network.
     """
     samples = gather_samples(dataset, features)
-    fitted, evaluation = _fit_and_judge(samples, Recipe(head, balance, seed), calibrate=calibrate, tick=tick)
+    with calm():
+        fitted, evaluation = _fit_and_judge(
+            samples, Recipe(head, balance, seed), calibrate=calibrate, tick=tick
+        )
     merged, whole = merge_model(backbone, manifest, fitted)
     info = ModelInfo(
         samples.labels,
@@ -126,13 +129,13 @@ def _out_of_fold(
     know: it scores minus infinity.
     """
     places = [folds == fold for fold in np.unique(folds)]
-    learners = [Learner(recipe) for _ in places]
+    learners = [Learner(samples.values, samples.truth, ~here, recipe) for here in places]
     found: list[Doubles] = []
     losses: list[float] = []
     for strength in recipe.strengths:
         scores = np.full((len(samples.truth), len(samples.labels)), -np.inf)
         for done, (here, learner) in enumerate(zip(places, learners, strict=True), start=1):
-            head = learner.fit(samples.values[~here], samples.truth[~here], strength)
+            head = learner.fit(strength)
             scores[np.ix_(here, head.labels)] = head.scores(samples.values[here])
             tell(len(found) * len(places) + done)
         found.append(scores)

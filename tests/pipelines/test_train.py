@@ -211,3 +211,17 @@ def test_features_that_are_not_finite_are_refused(tmp_path):
         train(dataset, features, tmp_path)
 
     assert refused.value.code == "bad_features"
+
+
+def test_many_features_that_say_little_are_held_by_the_strongest_penalty(tmp_path):
+    dataset, _ = survey(images=10, label_count=2)
+    features = features_of(dataset.images, length=BANK.length, noise=40.0)
+
+    trained = train(dataset, features, tmp_path)
+
+    assert trained.evaluation["head"]["strengths"] == [
+        0.001,
+        0.01,
+    ]  # the second does worse: the others are not tried
+    assert trained.evaluation["head"]["strength"] == 0.001
+    assert trained.evaluation["negative_log_likelihood"] < 1.0
