@@ -127,6 +127,6 @@ def _frames(work: Work, params: ClassifyParams, sampling: MovieSampling) -> Iter
             )
 
         for picture in movie.pictures(index_by_number, damaged):
-            yield Seen(asked(picture.number), sha256, np.ascontiguousarray(picture.bgr()[..., ::-1]))
+            yield Seen(asked(picture.number), sha256, picture.bgr()[..., ::-1])
         for number in damaged:
             yield Seen(asked(number), sha256, wrong=Wrong("damaged_picture", DAMAGED))
