@@ -21,7 +21,7 @@ _JPEG_QUALITY = 90
 _RIM = (20, 20, 20)
 _SHIFT, _FINE = 4, 16  # OpenCV takes places in sixteenths of a pixel
 _LEGEND_TEXTS = 40  # its least width, in heights of its text: a narrow picture has white beside it
-_COLUMN_TEXTS = 17  # the most that a label takes of it; longer names are cut
+_COLUMN_TEXTS = 18  # the most that a label takes of it; longer names are cut
 
 
 def draw_overlay(
@@ -46,8 +46,7 @@ def draw_overlay(
     text_px = max(13, round(max(picture.shape[:2]) / 75))
     radius = _radius(picture, len(places))
     if _has_room(picture, places, text_px):
-        for place, label in zip(places, labels, strict=True):
-            _name(picture, place, codes[int(label)], radius, text_px)
+        _name_all(picture, places, [codes[int(label)] for label in labels], radius, text_px)
     for place, label, score in zip(places, labels, scores, strict=True):
         _mark(picture, place, int(label), radius, is_doubtful=score < _DOUBTFUL)
     legend = _Legend(max(picture.shape[1], _LEGEND_TEXTS * text_px), text_px)
@@ -100,17 +99,50 @@ def _has_room(picture: Canvas, places: NDArray[np.floating[Any]], text_px: int) 
     return bool(len(places) * (6 * text_px) * (2 * text_px) < 0.25 * height * width)
 
 
-def _name(picture: Canvas, place: NDArray[np.floating[Any]], code: str, radius: float, text_px: int) -> None:
-    """Write a code beside its point, on a dark ground; to the left where the picture ends."""
-    text = shortened(code, text_px, 6 * text_px, Weight.BOLD)
-    width, gap = width_px(text, text_px, Weight.BOLD), round(1.7 * radius) + 3
-    x, y = round(float(place[0])), round(float(place[1]))
-    left = x + gap if x + gap + width + 6 <= picture.shape[1] else max(0, x - gap - width)
-    base = min(max(y + round(0.36 * text_px), text_px), picture.shape[0] - 4)
-    top, bottom = max(0, base - round(0.95 * text_px)), base + round(0.3 * text_px)
-    ground = picture[top:bottom, max(0, left - 3) : left + width + 4]
+def _name_all(
+    picture: Canvas, places: NDArray[np.floating[Any]], codes: Sequence[str], radius: float, text_px: int
+) -> None:
+    """Write a code beside each point; not at all where it would hide a mark or another name."""
+    reach = 1.5 * radius
+    taken = [*np.concatenate([places - reach, places + reach], axis=1).tolist()]
+    for place, code in zip(places, codes, strict=True):
+        text = shortened(code, text_px, 6 * text_px, Weight.BOLD)
+        for box in _beside(picture, place, width_px(text, text_px, Weight.BOLD), radius, text_px):
+            if not any(_overlap(box, other) for other in taken):
+                _name(picture, text, box, text_px)
+                taken.append(box)
+                break
+
+
+_Box = tuple[int, int, int, int]  # left, top, right, bottom
+
+
+def _beside(
+    picture: Canvas, place: NDArray[np.floating[Any]], width: int, radius: float, text_px: int
+) -> list[_Box]:
+    """Return where a text of this width may stand, within the picture: right of a point, left, below, above."""
+    x, y, gap = round(float(place[0])), round(float(place[1])), round(1.7 * radius)
+    width, height = width + 7, round(1.25 * text_px)
+    level = min(max(y - round(0.59 * text_px), 0), picture.shape[0] - height)
+    middle = min(max(x - width // 2, 0), picture.shape[1] - width)
+    corners = [(x + gap, level), (x - gap - width, level), (middle, y + gap), (middle, y - gap - height)]
+    boxes = [(left, top, left + width, top + height) for left, top in corners]
+    return [
+        box for box in boxes if min(box) >= 0 and box[2] <= picture.shape[1] and box[3] <= picture.shape[0]
+    ]
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _name(picture: Canvas, text: str, box: _Box, text_px: int) -> None:
+    """Write on a dark ground, under which the picture can still be seen."""
+    left, top, right, bottom = box
+    ground = picture[top:bottom, left:right]
     ground[...] = (ground * 0.35).astype(np.uint8)
-    write(picture, text, (left, base), size_px=text_px, colour=_PAPER, weight=Weight.BOLD)
+    base = bottom - round(0.3 * text_px)
+    write(picture, text, (left + 3, base), size_px=text_px, colour=_PAPER, weight=Weight.BOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +159,7 @@ class _Legend:
         total, line = int(counts.sum()), round(1.9 * self.text_px)
         order = [int(index) for index in np.argsort(-counts, kind="stable") if counts[index]]
         texts = [
-            (" ".join(codes[index].split()), f"{counts[index]:,} ({counts[index] / total:.0%})")
+            (" ".join(codes[index].split()), f"{counts[index]:,} ({_percent(counts[index] / total)})")
             for index in order
         ]
         column = self._column(texts)
@@ -140,7 +172,7 @@ class _Legend:
             x, y = self.text_px + place // down * column, top + place % down * line
             _mark(strip, np.array([x, y + 0.5 * self.text_px]), index, 0.4 * self.text_px, is_doubtful=False)
             x, base = x + self.text_px, y + round(0.86 * self.text_px)
-            room = column - 2 * self.text_px - self._wide(count)
+            room = column - 3 * self.text_px - self._wide(count)
             fitting = shortened(name, self.text_px, room)
             write(strip, fitting, (x, base), size_px=self.text_px, colour=_INK)
             beside = (x + self._wide(fitting) + self.text_px // 2, base)
@@ -149,7 +181,7 @@ class _Legend:
 
     def _column(self, texts: list[tuple[str, str]]) -> int:
         longest = max((self._wide(name) + self._wide(count) for name, count in texts), default=0)
-        return min(longest + 3 * self.text_px, _COLUMN_TEXTS * self.text_px)
+        return min(longest + 4 * self.text_px, _COLUMN_TEXTS * self.text_px)
 
     def _wide(self, text: str) -> int:
         return width_px(text, self.text_px)
@@ -167,6 +199,10 @@ class _Legend:
             size_px=self.text_px,
             colour=_FAINT,
         )
+
+
+def _percent(share: float) -> str:
+    return "<1%" if share < 0.01 else f"{share:.0%}"
 
 
 def _counted(count: int, word: str) -> str:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pipelines.classify import overlay
 from pipelines.classify.colours import COLOURS, SHAPES, colour_of, shape_of
 from pipelines.classify.confusion import plot_confusion
 from pipelines.classify.overlay import draw_overlay
@@ -103,3 +104,29 @@ def test_a_matrix_of_nothing_is_drawn_too(tmp_path):
     plot_confusion(np.zeros((2, 2), int), ["A", "B"], tmp_path / "confusion.png")
 
     assert read(tmp_path / "confusion.png").shape[2] == 3
+
+
+def test_a_name_hides_neither_a_mark_nor_another_name(tmp_path):
+    columns = [
+        850,
+        950,
+    ]  # too near the border for a name right of the second, too near each other for one between
+
+    one, both = (
+        draw(tmp_path / "seen.png", grey(800, 1000), [400] * len(some), some, [0] * len(some), codes=("branching",))
+        for some in (columns[:1], columns)
+    )  # fmt: skip
+
+    beside_the_first = (slice(380, 414), slice(820, 935))
+    assert (one[beside_the_first] == both[beside_the_first]).all()
+    assert tuple(both[400, 950]) == COLOURS[0]
+    assert (both[421:460, 880:1000] != 128).any()  # the name of the second stands below it
+
+
+def test_few_of_many_points_are_not_none_of_them(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(overlay, "write", lambda strip, text, at, **how: written.append(text))
+
+    draw(tmp_path / "seen.png", grey(800, 1000), [9] * 300, range(300), [1] + [0] * 299)
+
+    assert "1 (<1%)" in written
