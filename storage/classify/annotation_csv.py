@@ -50,12 +50,13 @@ def read(data: bytes, rows_limit: int) -> Table:
     """Read a CSV in UTF-8, with or without a byte order mark; columns that are not asked for do not matter.
 
     Raises Invalid, naming line and column, for what is no such table, a place that is no whole number from 0 to 1,000,000,
-    an empty name, and a point that is there twice; rows_limit: how many lines it may have.
+    an empty name, and a point that is there twice; of the whole body only where it is no UTF-8, or no CSV. rows_limit: how
+    many lines it may have.
     """
     rows = _rows(data)
     header = next(rows, None)
     if header is None:
-        raise Invalid("the CSV is empty", where="body", hint=f"its first line is {','.join(HEADER)}")
+        raise Invalid("the CSV is empty", hint=f"its first line is {','.join(HEADER)}")
     columns = _columns(header[1])
     heading = {field: header[1][at].strip() for field, at in columns.items()}
     wants_id = heading["label"].lower() == "label id"
@@ -65,9 +66,9 @@ def read(data: bytes, rows_limit: int) -> Table:
     for line, cells in rows:
         count += 1
         if count > rows_limit:
-            raise Invalid(f"the CSV has more than {rows_limit} lines", where="body", limit=rows_limit)
+            raise Invalid(f"the CSV has more than {rows_limit} lines", limit=rows_limit)
         if len(cells) != len(header[1]):
-            raise Invalid(f"line {line}: {len(cells)} columns instead of {len(header[1])}", where="body")
+            raise Invalid(f"line {line}: {len(cells)} columns instead of {len(header[1])}")
         name = cells[columns["image"]].strip()
         if not name:
             raise _refusal(line, heading["image"], "there is no name")
@@ -128,11 +129,9 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
         found = next((heading for heading in headings if heading in known), None)
         if found is None:
             wanted = " or ".join(repr(heading.capitalize()) for heading in headings)
-            raise Invalid(
-                f"line 1: there is no column {wanted}", where="body", hint=f"expected {','.join(HEADER)}"
-            )
+            raise Invalid(f"line 1: there is no column {wanted}", hint=f"expected {','.join(HEADER)}")
         if known.count(found) > 1:
-            raise Invalid(f"line 1: there are two columns {found.capitalize()!r}", where="body")
+            raise Invalid(f"line 1: there are two columns {found.capitalize()!r}")
         columns[field] = known.index(found)
     return columns
 
@@ -152,4 +151,4 @@ def _whole(line: int, heading: str, text: str) -> int:
 
 
 def _refusal(line: int, heading: str, reason: str) -> Invalid:
-    return Invalid(f"line {line}, column {heading!r}: {reason}", where="body")
+    return Invalid(f"line {line}, column {heading!r}: {reason}")

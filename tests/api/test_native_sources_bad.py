@@ -61,23 +61,24 @@ def test_points_that_are_none_are_refused_whole(ada, source, case):
 HEAD = "Name,Row,Column,Label code\n"
 BAD_CSV = {  # body; status, what is said
     "empty": (b"", 400, "missing"),
-    "no header": (b"\n\n", 400, "empty"),
-    "no column of labels": (b"Name,Row,Column\na.jpg,1,2\n", 400, "no column 'Label code'"),
-    "a column twice": (b"Name,Row,Row,Column,Label\na.jpg,1,1,2,CCA\n", 400, "two columns 'Row'"),
-    "too few cells": (f"{HEAD}a.jpg,1,2\n".encode(), 400, "line 2: 3 columns instead of 4"),
-    "a negative row": (f"{HEAD}a.jpg,-1,2,CCA\n".encode(), 400, "line 2, column 'Row': -1"),
-    "a row in fractions": (f"{HEAD}a.jpg,9,9,CCA\na.jpg,1.5,2,CCA\n".encode(), 400, "line 3, column 'Row'"),
-    "a row in words": (f"{HEAD}a.jpg,one,2,CCA\n".encode(), 400, "'one' is not a number"),
-    "true for a row": (f"{HEAD}a.jpg,true,2,CCA\n".encode(), 400, "'true' is not a number"),
+    "no header": (b"\n\n", 422, "empty"),
+    "no column of labels": (b"Name,Row,Column\na.jpg,1,2\n", 422, "no column 'Label code'"),
+    "a column twice": (b"Name,Row,Row,Column,Label\na.jpg,1,1,2,CCA\n", 422, "two columns 'Row'"),
+    "too few cells": (f"{HEAD}a.jpg,1,2\n".encode(), 422, "line 2: 3 columns instead of 4"),
+    "a negative row": (f"{HEAD}a.jpg,-1,2,CCA\n".encode(), 422, "line 2, column 'Row': -1"),
+    "a row in fractions": (f"{HEAD}a.jpg,9,9,CCA\na.jpg,1.5,2,CCA\n".encode(), 422, "line 3, column 'Row'"),
+    "a row in words": (f"{HEAD}a.jpg,one,2,CCA\n".encode(), 422, "'one' is not a number"),
+    "true for a row": (f"{HEAD}a.jpg,true,2,CCA\n".encode(), 422, "'true' is not a number"),
     "an unknown image": (f"{HEAD}z.jpg,1,2,CCA\n".encode(), 422, "line 2, column 'Name'"),
     "an unknown label": (
         f"{HEAD}a.jpg,9,9,CCA\na.jpg,8,8,Coral\n".encode(),
         422,
         "line 3, column 'Label code'",
     ),
-    "one point twice": (f"{HEAD}a.jpg,9,9,CCA\na.jpg,9,9,CCA\n".encode(), 400, "is in line 2 already"),
+    "one point twice": (f"{HEAD}a.jpg,9,9,CCA\na.jpg,9,9,CCA\n".encode(), 422, "is in line 2 already"),
     "another label there": (f"{HEAD}a.jpg,1,2,Sand\n".encode(), 422, "another label"),
     "no UTF-8": (HEAD.encode() + b"a\xff.jpg,1,2,CCA\n", 400, "line 2: the CSV is not in UTF-8"),
+    "a quote that does not end": (f'{HEAD}"a.jpg,1,2,CCA\n'.encode(), 400, "line 2: this is no CSV"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0", 400, "not in UTF-8"),
     "a NUL": (f"{HEAD}a\0.jpg,1,2,CCA\n".encode(), 422, "line 2, column 'Name'"),
 }
@@ -206,7 +207,7 @@ def test_limits_are_told(ada, reef, make_services, settings):
         csv_of(b"a.jpg,1,1,CCA\n" * 9),
     ]
 
-    assert [reply.status_code for reply in replies] == [422, 422, 422, 400, 413]
+    assert [reply.status_code for reply in replies] == [422, 422, 422, 422, 413]
     assert [reply.json.get("limit") for reply in replies] == [2, 2, None, 2, 100]
 
 

@@ -108,11 +108,7 @@ class SourcePoints:
         settings = self.services.settings
         raw = read_bytes(req, settings.sources_import_bytes_limit, "CSV of points")
         table = annotation_csv.read(raw, settings.sources_import_rows_limit)
-
-        def refuse(number: int, field: str, reason: str) -> Invalid:
-            return Invalid(table.refuse(number, field, reason).message)  # the CSV itself could be read: 422
-
-        return self._take(req, source, table.annotations, refuse, query), table.unlabelled
+        return self._take(req, source, table.annotations, table.refuse, query), table.unlabelled
 
     def _take_json(self, req: Request, source: int, query: wire.PointsQuery) -> Imported:
         if req.content_type and essence(req) != falcon.MEDIA_JSON:
