@@ -1,7 +1,5 @@
 """CoralNet's annotation CSV: what is understood, what is refused and where, and that it comes back byte for byte."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,12 +109,11 @@ def test_what_is_written_is_read_and_written_again_byte_for_byte(label_by_place)
     assert b"".join(write(again)) == written
 
 
-def test_a_hundred_thousand_lines_are_understood_in_seconds():
+def test_a_hundred_thousand_lines_are_understood():
     lines = (f"image-{number // 100}.jpg,{number % 100},{number % 7},Por\n" for number in range(100_000))
     text = (HEADER + "".join(lines)).encode()
 
-    started = time.perf_counter()
     table = read(text, 100_000)
 
     assert len(table.annotations) == 100_000
-    assert time.perf_counter() - started < 5  # 0.3 s on a quiet core
+    assert table.annotations[-1] == Annotation(100_001, "image-999.jpg", 99, 99_999 % 7, "Por")

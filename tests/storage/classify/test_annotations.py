@@ -1,6 +1,5 @@
 """Labelled points taken in: all or none, each place once, back byte for byte."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -140,14 +139,13 @@ def test_two_who_bring_the_same_points_at_one_moment_bring_them_once(take_in, ex
     assert exported().count(b"\n") == 101
 
 
-def test_ten_thousand_points_are_taken_in_within_seconds(take_in):
+def test_ten_thousand_points_are_taken_in(take_in, exported):
     lines = [f"{name}.jpg,{row},{column},Por" for name in "ab" for row in range(50) for column in range(100)]
 
-    started = time.perf_counter()
     imported = take_in(*lines, points_limit=10_000)
 
     assert imported.added == 10_000
-    assert time.perf_counter() - started < 10  # 0.2 s on SQLite, 0.5 s on PostgreSQL
+    assert exported().count(b"\n") == 10_001
 
 
 def test_points_are_listed_page_by_page_and_by_image(engine, people, reef, labelled):
