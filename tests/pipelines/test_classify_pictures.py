@@ -107,10 +107,7 @@ def test_a_matrix_of_nothing_is_drawn_too(tmp_path):
 
 
 def test_a_name_hides_neither_a_mark_nor_another_name(tmp_path):
-    columns = [
-        850,
-        950,
-    ]  # too near the border for a name right of the second, too near each other for one between
+    columns = [840, 950]  # too near each other for a name between them, and the second too near the border
 
     one, both = (
         draw(tmp_path / "seen.png", grey(800, 1000), [400] * len(some), some, [0] * len(some), codes=("branching",))
