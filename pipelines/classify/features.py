@@ -1,5 +1,6 @@
 """The features of a picture's points: computed by a network, and kept so that no picture need be read twice."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from pipelines.classify.patches import Pixels, Whole, check_points, cut_patches
 from pipelines.errors import BadInput
 
 FEATURES_VERSION = 1  # counted up when equal points of equal pictures get other numbers
+_DIGEST_BYTES = 32
 _BATCH = 16  # points between two ticks, at least
 Tick = Callable[[int, int, str], None]  # (points done, points in all, phase); may raise to stop the work
 
@@ -55,7 +57,10 @@ def describe(
 
 
 def encode_features(features: Features) -> bytes:
-    """Return the features as an Arrow IPC file: columns `row`, `column`, and `values`, a list of one length."""
+    """Return the features as the SHA-256 (32 bytes) of an Arrow IPC file, then that file.
+
+    Its columns are `row`, `column`, and `values`, a list of one length.
+    """
     length = features.values.shape[1]
     values = pa.FixedSizeListArray.from_arrays(pa.array(features.values.reshape(-1), pa.float32()), length)
     rows, columns = pa.array(features.rows, pa.int32()), pa.array(features.columns, pa.int32())
@@ -64,13 +69,16 @@ def encode_features(features: Features) -> bytes:
     with pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
     content: bytes = sink.getvalue().to_pybytes()
-    return content
+    return hashlib.sha256(content).digest() + content
 
 
 def decode_features(content: bytes) -> Features:
-    """Read what `encode_features` wrote. Raises BadInput, bad_features, for anything else."""
+    """Read what `encode_features` wrote. Raises BadInput, bad_features, for anything else, one changed bit included."""
+    digest, file = content[:_DIGEST_BYTES], memoryview(content)[_DIGEST_BYTES:]
+    if hashlib.sha256(file).digest() != digest:
+        raise BadInput("these features are damaged", code="bad_features")
     try:
-        table = pa.ipc.open_file(pa.py_buffer(content)).read_all().combine_chunks()
+        table = pa.ipc.open_file(pa.py_buffer(file)).read_all().combine_chunks()
         kind = table.schema.field("values").type
         if not pa.types.is_fixed_size_list(kind) or table.schema != _schema(kind.list_size):
             raise BadInput("these are features of another layout", code="bad_features")

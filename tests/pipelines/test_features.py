@@ -1,5 +1,6 @@
 """Features: one row of numbers per point, whatever the order and the batch, kept as a file without code in it."""
 
+import hashlib
 import io
 
 import numpy as np
@@ -69,6 +70,23 @@ def test_equal_features_are_equal_bytes():
     assert encode_features(kept) == encode_features(decode_features(encode_features(kept)))
 
 
+def test_one_changed_bit_anywhere_is_noticed():
+    content = encode_features(Features(np.arange(4), np.arange(4), np.ones((4, 9), np.float32)))
+    damaged = [
+        bytes([*content[:at], content[at] ^ 1 << at % 8, *content[at + 1 :]]) for at in range(len(content))
+    ]
+
+    codes = [refused(one) for one in damaged]
+
+    assert codes == ["bad_features"] * len(content)
+
+
+def refused(content):
+    with pytest.raises(BadInput) as refusal:
+        decode_features(content)
+    return refusal.value.code
+
+
 def other_table():
     sink = io.BytesIO()
     table = pa.table({"row": [1], "column": [2], "values": [[1.0, 2.0]]})
@@ -77,9 +95,22 @@ def other_table():
     return sink.getvalue()
 
 
-@pytest.mark.parametrize("content", [b"", b"ARROW1\0\0", b"\x80\x04K\x01.", bytes(4000), other_table()])
-def test_what_is_no_file_of_features_is_refused(content):
-    with pytest.raises(BadInput) as refusal:
-        decode_features(content)
+def signed(content):
+    return hashlib.sha256(content).digest() + content
 
-    assert refusal.value.code == "bad_features"
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"ARROW1\0\0",
+        b"\x80\x04K\x01.",
+        bytes(4000),
+        other_table(),
+        signed(b""),
+        signed(bytes(4000)),
+        signed(other_table()),
+    ],
+)
+def test_what_is_no_file_of_features_is_refused(content):
+    assert refused(content) == "bad_features"

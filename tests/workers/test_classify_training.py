@@ -178,6 +178,23 @@ def test_no_picture_is_read_again_whose_points_are_all_known(
     assert job_of(classifier.job).read_result().summary["left_out"] == []
 
 
+def test_kept_features_that_are_damaged_are_computed_again(
+    make_bench, engine, store, settings, counter, source, owner, train, job_of
+):
+    training.order_features(engine, store, counter, source, owner, settings=settings)
+    make_bench().drain()
+    kept = {stat.key: store.read_range(stat.key, 0, stat.size) for stat in store.list("features/")}
+    for key, content in kept.items():
+        store.put(key, io.BytesIO(content[:-200] + bytes([content[-200] ^ 1]) + content[-199:]))
+
+    classifier = train()
+    make_bench().drain()
+
+    assert len(kept) == PICTURES
+    assert job_of(classifier.job).read_result().summary["accuracy"] == 1.0
+    assert {stat.key: store.read_range(stat.key, 0, stat.size) for stat in store.list("features/")} == kept
+
+
 def test_what_cannot_be_read_or_lies_outside_is_left_out_and_told(
     make_bench, engine, store, settings, counter, source, owner, put, train, job_of
 ):
