@@ -1,5 +1,6 @@
 """A network at work: patches in, one row of numbers per patch out, on a CPU or on CUDA."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from pipelines.errors import BadInput
 Device = Literal["auto", "cpu", "cuda"]
 BATCH = 2  # patches a run on a CPU: what is between their layers then stays in its cache
 _CUDA_BATCH = 64
+# ONNX Runtime has no error of its own for it: what its allocators and those of CUDA say.
+_LACKS_MEMORY = re.compile(r"bad_alloc|failed to allocate|out of memory|alloc_failed", re.IGNORECASE)
 _QUIET = 4  # ONNX Runtime's `fatal`: what goes wrong is raised, and need not be printed too
 # TF32 would round inputs to 10 bits, and a search for the fastest convolution would choose anew at every start.
 _CUDA_OPTIONS = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
@@ -28,7 +31,7 @@ cv2.setNumThreads(1)  # workers share their cores by process, not by thread
 class Network:
     """An ONNX file that is open and may be run. Results do not depend on the batch but for 1e-5.
 
-    Raises BadInput, bad_network, for a file that cannot be opened, or lacks the manifest's input or output.
+    Raises BadInput, bad_network, for a file that cannot be opened, or lacks the manifest's input or output; MemoryError.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class Network:
     def run(self, patches: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (n, length) float32 for (n, patch_px, patch_px, 3) uint8 patches in RGB.
 
-        Raises BadInput, bad_network, where the network fails or gives anything else than that.
+        Raises BadInput, bad_network, where the network fails or gives anything else than that, and MemoryError.
         """
         out = np.empty((len(patches), self.manifest.length), np.float32)
         for start in range(0, len(patches), self.batch):
@@ -62,7 +65,7 @@ class Network:
         try:
             (found,) = self._session.run([manifest.output_name], {manifest.input_name: feed})
         except Exception as error:  # ONNX Runtime's errors share no narrower base
-            raise bad_network("fails when it is run") from error
+            raise _failure(error, "fails when it is run") from error
         expected = (len(patches), manifest.length)
         if not isinstance(found, np.ndarray) or found.shape != expected:
             raise bad_network(f"gives {getattr(found, 'shape', 'no array')} where {expected} is expected")
@@ -90,7 +93,7 @@ def choose_device(wish: Device) -> str:
 
 
 def open_session(model: bytes | Path, *, device: str, threads: int, is_optimised: bool = True) -> Any:
-    """Open an ONNX Runtime session. Raises BadInput: bad_network.
+    """Open an ONNX Runtime session. Raises BadInput: bad_network, and MemoryError.
 
     is_optimised: whether its graph is made faster first, for which what is constant in it is computed at once.
     """
@@ -101,7 +104,14 @@ def open_session(model: bytes | Path, *, device: str, threads: int, is_optimised
     try:
         return ort.InferenceSession(content, options, providers=_providers(device))
     except Exception as error:  # ONNX Runtime's errors share no narrower base
-        raise bad_network("cannot be opened") from error
+        raise _failure(error, "cannot be opened") from error
+
+
+def _failure(error: Exception, why: str) -> Exception:
+    """Return what to raise where ONNX Runtime failed: a want of memory may be over at the next attempt."""
+    if isinstance(error, MemoryError) or _LACKS_MEMORY.search(str(error)):
+        return MemoryError(f"the network {why}: memory is short")
+    return bad_network(why)
 
 
 def _options(threads: int) -> Any:

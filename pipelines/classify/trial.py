@@ -44,6 +44,8 @@ def main() -> None:
         )
     except BadInput as error:
         json.dump({"refused": error.message}, sys.stdout)
+    except MemoryError:
+        json.dump({"refused": bad_network("takes more memory than there is").message}, sys.stdout)
     else:
         json.dump({"seconds_per_patch": seconds}, sys.stdout)
 
