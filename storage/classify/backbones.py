@@ -12,9 +12,12 @@ from darkroom.errors import Conflict, Invalid, NotFound, NotReady
 from darkroom.jobs import Failure
 from storage import media
 from storage.classify.names import check_name
+from storage.classify.once import Once, job_before, remember, taken_once
 from storage.classify.tables import classify_backbones
 from storage.counter import Counter
 from storage.engine import now, write
+from storage.jobs import Job
+from storage.media import Media
 
 NO_BACKBONE = "This backbone doesn't exist or is not accessible"
 
@@ -43,29 +46,59 @@ class Backbone(Struct, frozen=True, kw_only=True):
 
 
 def order(
-    engine: sa.Engine, counter: Counter, user: int, *, name: str, media_id: int, manifest: Mapping[str, Any]
+    engine: sa.Engine,
+    counter: Counter,
+    user: int,
+    *,
+    name: str,
+    media_id: int,
+    manifest: Mapping[str, Any],
+    once: Once | None = None,
 ) -> Backbone:
-    """Register a medium of the user's as a backbone and have it looked into. Raises Invalid, TooMany."""
+    """Register a medium of the user's as a backbone and have it looked into.
+
+    once: asked again with the same key, the same backbone is the answer. Raises Invalid, TooMany, IdempotencyMismatch.
+    """
     check_name(name, "/name")
-    with write(engine) as db:
-        record = media.by_ids(db, [media_id]).get(media_id)
-        if record is None or record.owner != user:
-            raise Invalid(f"there is no media {media_id}", where="/media")
-        params = {"role": "backbone", "manifest": dict(manifest)}
-        job = counter.order(db, "vet", params, {"network": media_id}, owner=user, priority=0)
-        insert = sa.insert(classify_backbones).values(
-            owner=user,
-            name=name,
-            media_id=media_id,
-            sha256=record.sha256,
-            manifest=msgspec.json.encode(msgspec.json.decode(job.params)["manifest"]).decode(),
-            job=job.id,
-            state=State.VETTING,
-            created_at=now(),
-        )
-        backbone = get(db, db.execute(insert.returning(classify_backbones.c.id)).scalar_one(), user)
-    counter.ring(job)
+
+    def write_down() -> tuple[Backbone, Job | None]:
+        with write(engine) as db:
+            known = job_before(db, user, once)
+            if known is not None:
+                return _by_job(db, known, user, name), None
+            record = media.by_ids(db, [media_id]).get(media_id)
+            if record is None or record.owner != user:
+                raise Invalid(f"there is no media {media_id}", where="/media")
+            params = {"role": "backbone", "manifest": dict(manifest)}
+            job = counter.order(db, "vet", params, {"network": media_id}, owner=user, priority=0)
+            remember(db, user, once, job.id)
+            return _add(db, user, name, record, job), job
+
+    backbone, job = taken_once(write_down)
+    if job is not None:
+        counter.ring(job)
     return backbone
+
+
+def _add(db: sa.Connection, user: int, name: str, record: Media, job: Job) -> Backbone:
+    insert = sa.insert(classify_backbones).values(
+        owner=user,
+        name=name,
+        media_id=record.id,
+        sha256=record.sha256,
+        manifest=msgspec.json.encode(msgspec.json.decode(job.params)["manifest"]).decode(),
+        job=job.id,
+        state=State.VETTING,
+        created_at=now(),
+    )
+    return get(db, db.execute(insert.returning(classify_backbones.c.id)).scalar_one(), user)
+
+
+def _by_job(db: sa.Connection, job_id: int, user: int, name: str) -> Backbone:
+    """Return a backbone of this job, as equal orders have one: one that is called so, the newest. Raises NotFound."""
+    columns = classify_backbones.c
+    query = sa.select(columns.id).where(columns.job == job_id).order_by((columns.name == name).desc())
+    return get(db, db.execute(query.order_by(columns.id.desc()).limit(1)).scalar_one(), user)
 
 
 def get(db: sa.Connection, backbone_id: int, user: int | None) -> Backbone:

@@ -97,10 +97,11 @@ def get(db: sa.Connection, classifier_id: int, user: int | None) -> Classifier:
     return _classifier(row)
 
 
-def by_job(db: sa.Connection, job_id: int, user: int) -> Classifier:
-    """Return the newest classifier that this job trains. Raises NotFound."""
-    query = _kept(user).where(classify_classifiers.c.job == job_id)
-    row = db.execute(query.order_by(classify_classifiers.c.id.desc()).limit(1)).one_or_none()
+def by_job(db: sa.Connection, job_id: int, user: int, name: str | None) -> Classifier:
+    """Return a classifier of this job, as equal orders have one: one that is called so, the newest. Raises NotFound."""
+    of_job = _kept(user).where(classify_classifiers.c.job == job_id)
+    named_first = (classify_classifiers.c.name == (name or "")).desc()
+    row = db.execute(of_job.order_by(named_first, classify_classifiers.c.id.desc()).limit(1)).one_or_none()
     if row is None:
         raise NotFound(NO_CLASSIFIER)
     return _classifier(row)

@@ -5,30 +5,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import Struct
 
 from darkroom.errors import Invalid
 from darkroom.settings import Settings
-from storage import jobs, media
+from storage import media
 from storage.blob_values import Blob
 from storage.blobs import Blobs
 from storage.classify import classifiers, dataset, labels, sources
 from storage.classify.classifiers import Classifier, NewClassifier
 from storage.classify.labels import Called
 from storage.classify.names import check_name
+from storage.classify.once import Once, job_before, remember, taken_once
 from storage.counter import Counter
 from storage.engine import read, write
 from storage.jobs import Job
 from storage.media import Media
 
 JSON = "application/json"
-
-
-class Once(Struct, frozen=True):
-    """An Idempotency-Key, and the digest of the body that it came with."""
-
-    key: str
-    body_sha256: str
 
 
 def order_training(
@@ -53,32 +46,33 @@ def order_training(
     if name is not None:
         check_name(name, "/name")
     with read(engine) as db:
-        known = _answered(db, user, once)
+        known = _answered(db, user, once, name)
     if known is not None:
         return known
     taken, blob = _taken(engine, blobs, settings, source_id, user)
-    with write(engine) as db:
-        source = sources.held(db, source_id, user)
-        known = _answered(db, user, once)  # by a request that came at the same moment
-        if known is not None:
-            return known
-        record = _record(db, source.owner, blob, _name(source_id))
-        given = dict(params) | {"source": source_id, "images": taken.images}
-        job = counter.order(db, "train", given, {"labels": record.id}, owner=source.owner, priority=0)
-        new = NewClassifier(
-            source=source_id,
-            owner=source.owner,
-            name=name or source.name,
-            backbone=given.get("backbone"),
-            job=job.id,
-            labels=taken.labels,
-            dataset_media=record.id,
-        )
-        classifier = classifiers.get(db, classifiers.add(db, new), user)
-        if once is not None:
-            jobs.remember_key(db, user, once.key, once.body_sha256, job.id)
-    counter.ring(job)
-    return classifier
+
+    def order() -> tuple[Classifier, Job | None]:
+        with write(engine) as db:
+            source = sources.held(db, source_id, user)
+            known = _answered(db, user, once, name)  # by a request that came at the same moment
+            if known is not None:
+                return known, None
+            record = _record(db, source.owner, blob, _name(source_id))
+            given = dict(params) | {"source": source_id, "images": taken.images}
+            job = counter.order(db, "train", given, {"labels": record.id}, owner=source.owner, priority=0)
+            new = NewClassifier(
+                source=source_id,
+                owner=source.owner,
+                name=name or source.name,
+                backbone=given.get("backbone"),
+                job=job.id,
+                labels=taken.labels,
+                dataset_media=record.id,
+            )
+            remember(db, user, once, job.id)
+            return classifiers.get(db, classifiers.add(db, new), user), job
+
+    return _rung(counter, *taken_once(order))
 
 
 def order_features(
@@ -116,34 +110,49 @@ def order_import(
     media_id: int,
     manifest: Mapping[str, Any],
     codes: Sequence[str],
+    once: Once | None = None,
 ) -> Classifier:
     """Take in a classifier that was trained elsewhere, a medium of the user's, and have it looked into.
 
-    codes: of labels of the source, in the order of the network's outputs. Raises NotFound, Forbidden, Invalid, TooMany.
+    codes: of labels of the source, in the order of the network's outputs. once: as of a training.
+    Raises NotFound, Forbidden, Invalid, TooMany, IdempotencyMismatch.
     """
     check_name(name, "/name")
-    with write(engine) as db:
-        source = sources.held(db, source_id, user)
-        record = media.by_ids(db, [media_id]).get(media_id)
-        if record is None or record.owner != user:
-            raise Invalid(f"there is no media {media_id}", where="/media")
-        called = _called(db, source_id, codes)
-        params = {
-            "role": "classifier",
-            "manifest": dict(manifest),
-            "labels": [{"id": label.id, "code": label.code, "name": label.name} for label in called],
-        }
-        job = counter.order(db, "vet", params, {"network": media_id}, owner=user, priority=0)
-        new = NewClassifier(source=source_id, owner=source.owner, name=name, job=job.id, labels=called)
-        classifier = classifiers.get(db, classifiers.add(db, new), user)
-    counter.ring(job)
+
+    def order() -> tuple[Classifier, Job | None]:
+        with write(engine) as db:
+            source = sources.held(db, source_id, user)
+            known = _answered(db, user, once, name)
+            if known is not None:
+                return known, None
+            record = media.by_ids(db, [media_id]).get(media_id)
+            if record is None or record.owner != user:
+                raise Invalid(f"there is no media {media_id}", where="/media")
+            called = _called(db, source_id, codes)
+            params = {
+                "role": "classifier",
+                "manifest": dict(manifest),
+                "labels": [{"id": label.id, "code": label.code, "name": label.name} for label in called],
+            }
+            job = counter.order(db, "vet", params, {"network": media_id}, owner=user, priority=0)
+            new = NewClassifier(source=source_id, owner=source.owner, name=name, job=job.id, labels=called)
+            remember(db, user, once, job.id)
+            return classifiers.get(db, classifiers.add(db, new), user), job
+
+    return _rung(counter, *taken_once(order))
+
+
+def _rung(counter: Counter, classifier: Classifier, job: Job | None) -> Classifier:
+    """Return the classifier; for a new job of its the bell is rung."""
+    if job is not None:
+        counter.ring(job)
     return classifier
 
 
-def _answered(db: sa.Connection, user: int, once: Once | None) -> Classifier | None:
+def _answered(db: sa.Connection, user: int, once: Once | None, name: str | None) -> Classifier | None:
     """Return the classifier that this key has ordered before. Raises IdempotencyMismatch."""
-    known = None if once is None else jobs.find_by_key(db, user, once.key, once.body_sha256)
-    return None if known is None else classifiers.by_job(db, known, user)
+    known = job_before(db, user, once)
+    return None if known is None else classifiers.by_job(db, known, user, name)
 
 
 def _taken(

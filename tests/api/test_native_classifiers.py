@@ -98,6 +98,33 @@ def test_the_same_key_trains_one_classifier(train):
     assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
 
 
+def test_a_key_answers_with_its_own_classifier_though_equal_trainings_are_one_job(train):
+    keys = {"first": {"Idempotency-Key": "1"}, "second": {"Idempotency-Key": "2"}}
+    made = {name: train({"name": name}, **key).json for name, key in keys.items()}
+
+    again = {name: train({"name": name}, **key).json for name, key in keys.items()}
+
+    assert made["first"]["job"] == made["second"]["job"]
+    assert again == made
+
+
+@pytest.mark.parametrize("place", ["classifiers", "backbones"])
+def test_the_same_key_brings_one_network(ada, source, place):
+    medium = ada.upload(b"onnx", name="theirs.onnx").json["id"]
+    path = f"{source}/classifiers" if place == "classifiers" else "/v1/backbones"
+    more = {"labels": ["Sand", "CCA"]} if place == "classifiers" else {}
+    order = {"name": "theirs", "media": medium, "manifest": MANIFEST, **more}
+    headers = {"Idempotency-Key": "once"}
+
+    first, again = ada.send(path, order, headers), ada.send(path, order, headers)
+    other = ada.send(path, {**order, "name": "other"}, headers)
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json == first.json
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
+    assert len(ada.simulate_get(path).json[place]) == 1
+
+
 def test_a_training_that_failed_says_why(ada, bench, train):
     path = train().headers["Location"]
     bench.fail("point_outside", "Row 9 is outside the image's valid range of 0-7.", "cpu")

@@ -7,9 +7,10 @@ from falcon import Request
 from msgspec import Struct
 
 from darkroom.errors import Invalid
+from storage.classify.once import Once
 
 KEY_LIMIT = 255
-KEYED = {"Idempotency-Key": "with the same key and body, the same job answers however often this is sent"}
+KEYED = {"Idempotency-Key": "with the same key and body, the answer is the same however often this is sent"}
 
 
 def key_of(req: Request) -> str | None:
@@ -20,6 +21,12 @@ def key_of(req: Request) -> str | None:
             f"an Idempotency-Key has 1 to {KEY_LIMIT} characters", where="Idempotency-Key", limit=KEY_LIMIT
         )
     return key
+
+
+def once_of(req: Request, body: Struct) -> Once | None:
+    """Return the key with its digest, None when none came. Raises Invalid."""
+    key = key_of(req)
+    return None if key is None else Once(key, digest_of(req, body))
 
 
 def digest_of(req: Request, body: Struct) -> str:

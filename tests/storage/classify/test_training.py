@@ -13,7 +13,7 @@ from storage import tables as ledger
 from storage.blobs import whole
 from storage.classify import classifiers, labels, points, training
 from storage.classify.classifiers import State
-from storage.classify.training import Once
+from storage.classify.once import Once
 from storage.engine import read, write
 
 

@@ -7,6 +7,7 @@ from api import cursors
 from api.bodies import write_json
 from api.dialects.native import classifier_wire as wire
 from api.dialects.native.classifier_views import backbone_view
+from api.dialects.native.idempotency import KEYED, once_of
 from api.dialects.native.resources.training import DIALECT, POLL_SECONDS, as_said
 from api.dialects.native.wire import PageQuery
 from api.services import Services
@@ -24,7 +25,9 @@ class BackboneList:
     @operation(
         "Register a backbone",
         body=wire.BackboneOrder,
+        headers=KEYED,
         answers={202: Answer("being looked into", wire.Backbone, headers=("Location", "Retry-After"))},
+        faults=(409,),
     )
     def on_post(self, req: Request, resp: Response, body: wire.BackboneOrder) -> None:
         """An ONNX file among your media that takes patches and gives features. It is looked into in a process of its own
@@ -38,6 +41,7 @@ class BackboneList:
                 name=body.name,
                 media_id=body.media,
                 manifest=msgspec.to_builtins(body.manifest),
+                once=once_of(req, body),
             )
         write_json(resp, backbone_view(made), 202)
         resp.location = f"/v1/backbones/{made.id}"

@@ -10,7 +10,7 @@ from api import cursors
 from api.bodies import write_json
 from api.dialects.native import classifier_wire as wire
 from api.dialects.native.classifier_views import classifier_view
-from api.dialects.native.idempotency import KEYED, digest_of, key_of
+from api.dialects.native.idempotency import KEYED, once_of
 from api.dialects.native.resources.job import answer_with
 from api.dialects.native.wire import Job, PageQuery
 from api.services import Services
@@ -18,7 +18,6 @@ from api.typed import Answer, operation
 from darkroom.errors import Invalid
 from storage.classify import classifiers, sources, training
 from storage.classify.classifiers import Classifier
-from storage.classify.training import Once
 from storage.engine import read
 from workers.enqueue import Counter
 
@@ -49,7 +48,6 @@ class SourceTraining:
         """On the labelled points as they are at this moment. Needed are two labels with points and two images with points.
         Features that were computed before are not computed again. `GET` the classifier with `wait` until it is `ready`.
         """
-        key = key_of(req)
         params = {name: value for name, value in msgspec.to_builtins(body).items() if name != "name"}
         with as_said():
             made = training.order_training(
@@ -61,7 +59,7 @@ class SourceTraining:
                 settings=self.services.settings,
                 name=body.name,
                 params=params,
-                once=None if key is None else Once(key, digest_of(req, body)),
+                once=once_of(req, body),
             )
         answer_ordered(resp, made)
 
@@ -115,6 +113,7 @@ class SourceClassifiers:
     @operation(
         "Import a classifier",
         body=wire.ClassifierOrder,
+        headers=KEYED,
         answers={202: ORDERED},
         faults=(409,),
     )
@@ -133,6 +132,7 @@ class SourceClassifiers:
                 media_id=body.media,
                 manifest=msgspec.to_builtins(body.manifest),
                 codes=body.labels,
+                once=once_of(req, body),
             )
         answer_ordered(resp, made)
 
