@@ -6,7 +6,13 @@ import time
 from contextlib import contextmanager
 
 import psutil
+import sqlalchemy as sa
 
+from darkroom import settings
+from darkroom.jobs import JobState
+from storage import engine as engines
+from storage.engine import read
+from storage.tables import parts
 from tests.dialects.coralnet.conftest import CLASSIFIER
 
 PATIENCE_SECONDS = 100
@@ -61,6 +67,26 @@ def worker(house):
     finally:
         process.kill()
         process.wait()
+
+
+def kill_at_work(house, process):
+    """Kill a worker while it holds a lease, and return the numbers of the parts that it held."""
+    engine = engines.connect(settings.load(house.environ).database())
+    held = sa.select(parts.c.number).where(
+        parts.c.state == JobState.RUNNING, parts.c.lease_worker.like(f"%:{process.pid}:%")
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        process.suspend()  # so that what is seen is so when it dies
+        with read(engine) as db:
+            numbers = list(db.execute(held).scalars())
+        if numbers:
+            process.kill()
+            engine.dispose()
+            return numbers
+        process.resume()
+        time.sleep(0.02)
+    raise AssertionError("it never held a lease")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 
 from tests.dialects.coralnet.colours import COLOURS
 from tests.dialects.coralnet.conftest import CORAL, TOKEN
-from tests.dialects.coralnet.scripts import Script, idle, worker
+from tests.dialects.coralnet.scripts import Script, idle, kill_at_work, worker
 
 LOGIN = (
     'curl -H "Content-type: application/vnd.api+json"'
@@ -175,11 +175,12 @@ def test_a_full_job_survives_the_death_of_a_worker(shell, script):
     with worker(shell.house) as other:
         path = script.deploy(*((url, points) for url in urls))
         script.poll(path, until=lambda seen: seen["successes"] >= IMAGES // 2)
-        other.kill()
+        held = kill_at_work(shell.house, other)
 
     images = script.poll(path)
     shell.pictures.seconds = 0.0
 
+    assert held
     assert [image["id"] for image in images] == urls
     for i, image in enumerate(images):
         found = image["attributes"]["points"]
