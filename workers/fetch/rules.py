@@ -1,10 +1,16 @@
 """What may be fetched, and how much time and space it may take."""
 
+import re
+from urllib.parse import unquote
+
 from msgspec import Struct
 
 from darkroom.allowed import Address, Allowed, read_allowed, read_ports
 from darkroom.settings import Settings
 from workers.fetch.targets import Target, read_target
+
+_PARTING = re.compile(r"[/\\]")
+_UP = frozenset({".", ".."})
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -25,8 +31,11 @@ class Rules(Struct, frozen=True, kw_only=True):
     store_url: str = ""
 
     def is_ours(self, target: Target) -> bool:
-        """Whether the target lies in our own store, which looks at signatures itself."""
-        return bool(self.store_url) and target.url().startswith(self.store_url)
+        """Whether the target lies in our own bucket, which looks at signatures itself."""
+        if not self.store_url or not target.url().startswith(self.store_url):
+            return False
+        # What stands before a store may take %2e%2e for a way up, out of the bucket to whatever else is there.
+        return _UP.isdisjoint(_PARTING.split(unquote(target.path.partition("?")[0])))
 
     def allow(self, target: Target, address: Address) -> bool:
         """Whether this address of the target may be private."""
