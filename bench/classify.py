@@ -19,7 +19,7 @@ from bench import (
 )
 from bench.classify_ours import read
 from bench.classify_pictures import CAMERA, LARGE, Seabeds, photograph, seabeds
-from bench.classify_training import Backbone, School, kept_features, retraining
+from bench.classify_training import Backbone, School, kept_features, retraining, with_hidden_layer
 from bench.rows import Row
 from pipelines.classify.bank import BANK, bank_network
 from pipelines.classify.patches import cut_patches
@@ -39,10 +39,11 @@ def run() -> Iterator[Row]:
         seen, unseen = sea.part(slice(MANY)), sea.part(slice(MANY, None))
         weights, exported = classify_b0.save(_patches(seen), place)
         (place / "bank.onnx").write_bytes(bank_network())
-        b0 = School(seen, Backbone(exported, classify_b0.MANIFEST), "mlp", place)
+        b0 = School(seen, Backbone(exported, classify_b0.MANIFEST), "logistic", place)
         bank = School(seen, Backbone(place / "bank.onnx", BANK), "logistic", place)
-        yield from retraining(b0, place / "b0", AGAIN_GOAL)
+        yield from retraining(b0, place / "b0-logistic", AGAIN_GOAL)
         yield from retraining(bank, place / "bank", None)
+        yield from with_hidden_layer(replace(b0, head="mlp"), place / "b0")
         models = classify_speed.Models(
             weights, _peers_head(b0), place / "b0" / "model.onnx", place / "bank" / "model.onnx"
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -67,9 +68,17 @@ def retraining(school: School, folder: Path, goal: float | None) -> Iterator[Row
     yield all_of(f"{name}: trainings again that give the same bytes", same, ROUNDS)
 
 
+def with_hidden_layer(school: School, folder: Path) -> Iterator[Row]:
+    """Train from kept features what the peer's classifiers are, too: a head with a hidden layer."""
+    lap = fresh(train_from_features, school, folder).laps[0]
+    name = f"{school.backbone.manifest.name}, {school.head}, {len(school.sea.dataset.images)} images"
+    yield Row(f"{name}: training from kept features, CPU", f"{lap.cpu_seconds:.1f} s")
+
+
 def train_from_pictures(clock: Clock, school: School, folder: Path) -> dict[str, str]:
     """Describe every picture, keep its features, train; a lap. Return the digest of each file that is made."""
     network = Network(school.backbone.path, school.backbone.manifest, device="cpu", threads=1)
+    _import_what_fits()
     with clock.lap():
         for image in school.sea.dataset.images:
             rows, columns = np.array(image.rows, np.int32), np.array(image.columns, np.int32)
@@ -81,9 +90,16 @@ def train_from_pictures(clock: Clock, school: School, folder: Path) -> dict[str,
 
 def train_from_features(clock: Clock, school: School, folder: Path) -> dict[str, str]:
     """Train from what is kept; a lap. Return the digest of each file that is made."""
+    _import_what_fits()
     with clock.lap():
         _train(school, folder)
     return _digests(folder)
+
+
+def _import_what_fits() -> None:
+    """Import what training imports when it begins, for imports are not measured."""
+    for name in ("sklearn.linear_model", "sklearn.neural_network"):
+        import_module(name)
 
 
 def kept_features(school: School) -> dict[str, Features]:

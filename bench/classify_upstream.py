@@ -43,7 +43,7 @@ def fit_head(features: NDArray[np.float32], truth: NDArray[np.int64]) -> Any:
 
     fitted = MLPClassifier((100,), random_state=0)
     for _ in range(EPOCHS):
-        fitted.partial_fit(features, truth, np.unique(truth))
+        fitted.partial_fit(features, truth, classes=np.unique(truth))
     return CalibratedClassifierCV(FrozenEstimator(fitted), method="sigmoid").fit(features, truth)
 
 
