@@ -140,6 +140,16 @@ def find(
     return [_classifier(row) for row in rows]
 
 
+def have_backbone(db: sa.Connection, source_id: int, backbone: int) -> bool:
+    """Return whether a classifier of the source that is ready has this backbone in it."""
+    query = _kept(None).where(
+        classify_classifiers.c.source == source_id,
+        classify_classifiers.c.backbone == backbone,
+        classify_classifiers.c.state == State.READY,
+    )
+    return db.execute(query.limit(1)).one_or_none() is not None
+
+
 def change(
     db: sa.Connection,
     classifier_id: int,

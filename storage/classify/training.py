@@ -12,10 +12,12 @@ from storage import media
 from storage.blob_values import Blob
 from storage.blobs import Blobs
 from storage.classify import classifiers, dataset, labels, sources
+from storage.classify.backbones import NO_BACKBONE
 from storage.classify.classifiers import Classifier, NewClassifier
 from storage.classify.labels import Called
 from storage.classify.names import check_name
 from storage.classify.once import Once, job_before, remember, taken_once
+from storage.classify.sources import Source
 from storage.counter import Counter
 from storage.engine import read, write
 from storage.jobs import Job
@@ -38,7 +40,8 @@ def order_training(
 ) -> Classifier:
     """Order a classifier trained from the source's points as they are now.
 
-    name: None is that of the source. params: those of the kind `train`, but for `source` and `images`. once: asked again
+    name: None is that of the source. params: those of the kind `train`, but for `source` and `images`; the backbone is
+    one of the source's owner, for others one that a classifier of the source has already. once: asked again
     with the same key, the same classifier is the answer.
 
     Raises NotFound, Forbidden, Invalid (too little to learn from), NotReady (its backbone), TooMany, IdempotencyMismatch.
@@ -57,6 +60,7 @@ def order_training(
             known = _answered(db, user, once, name)  # by a request that came at the same moment
             if known is not None:
                 return known, None
+            _check_backbone(db, source, user, params.get("backbone"))
             record = _record(db, source.owner, blob, _name(source_id))
             given = dict(params) | {"source": source_id, "images": taken.images}
             job = counter.order(db, "train", given, {"labels": record.id}, owner=source.owner, priority=0)
@@ -90,6 +94,7 @@ def order_features(
     taken, blob = _taken(engine, blobs, settings, source_id, user)
     with write(engine) as db:
         source = sources.held(db, source_id, user)
+        _check_backbone(db, source, user, backbone)
         name = _name(source_id)
         record = media.named(db, source.owner, blob.sha256, name) or _record(db, source.owner, blob, name)
         params = {"source": source_id, "images": taken.images, "backbone": backbone}
@@ -172,6 +177,13 @@ def _name(source_id: int) -> str:
 
 def _record(db: sa.Connection, owner: int, blob: Blob, name: str) -> Media:
     return media.add(db, owner, sha256=blob.sha256, size=blob.size, name=name, content_type=JSON)
+
+
+def _check_backbone(db: sa.Connection, source: Source, user: int, backbone: int | None) -> None:
+    """Raise Invalid for a backbone of the owner's that the user has not been shown: a model has all of it in it."""
+    if backbone is None or user == source.owner or classifiers.have_backbone(db, source.id, backbone):
+        return
+    raise Invalid(NO_BACKBONE, where="/params/backbone")
 
 
 def _called(db: sa.Connection, source_id: int, codes: Sequence[str]) -> list[Called]:
