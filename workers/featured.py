@@ -105,10 +105,11 @@ def _outside(
 ) -> BadInput | None:
     if len(inside) == len(missing):
         return None
-    row, column = min(set(missing) - set(inside))
+    outside = sorted(set(missing) - set(inside))
+    row, column = outside[0]
+    also = f", and {len(outside) - 1} more" if len(outside) > 1 else ""
     return BadInput(
-        f"{len(missing) - len(inside)} points lie outside its {picture.width}x{picture.height} pixels,"
-        f" row {row}, column {column} among them",
+        f"row {row}, column {column}{also}: outside its {picture.width}x{picture.height} pixels",
         code="point_outside",
     )
 

@@ -10,6 +10,8 @@ from pipelines.classify.dataset import Dataset, LabelInfo, LabelledImage
 from pipelines.classify.features import Features
 from pipelines.errors import BadInput
 
+_UNKNOWN = "no features are known of these points"
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -45,15 +47,23 @@ class _Taken:
     ids: list[int]
 
 
-def gather_samples(dataset: Dataset, features: Mapping[str, Features]) -> Samples:
+def gather_samples(dataset: Dataset, features: Mapping[str, Features], lacking: Mapping[str, str]) -> Samples:
     """Bring labels and features together, picture by picture; of a place that is named twice the first counts.
+
+    lacking: why points of a picture have no features, by its sha256, where that is known.
 
     Raises BadInput: no_points, one_image, one_label (fewer than two of which points are left), bad_features.
     """
     left_out: list[LeftOut] = []
     seen: dict[str, set[tuple[int, int]]] = {}
     taken = [
-        _take(image, features.get(image.sha256), seen.setdefault(image.sha256, set()), left_out)
+        _take(
+            image,
+            features.get(image.sha256),
+            lacking.get(image.sha256, _UNKNOWN),
+            seen.setdefault(image.sha256, set()),
+            left_out,
+        )
         for image in dataset.images
     ]
     usable = [one for one in taken if one.ids]
@@ -75,7 +85,11 @@ def gather_samples(dataset: Dataset, features: Mapping[str, Features]) -> Sample
 
 
 def _take(
-    image: LabelledImage, known: Features | None, seen: set[tuple[int, int]], left_out: list[LeftOut]
+    image: LabelledImage,
+    known: Features | None,
+    why: str,
+    seen: set[tuple[int, int]],
+    left_out: list[LeftOut],
 ) -> _Taken:
     """Return what of a picture can be learned from; what cannot is added to left_out, what is taken to seen."""
     places = list(zip(image.rows, image.columns, strict=True))
@@ -90,7 +104,7 @@ def _take(
     where = {} if known is None else _where(known)
     described = {place: label for place, label in fresh.items() if place in where}
     if lost := len(fresh) - len(described):
-        left_out.append(LeftOut(image.name, lost, "no features are known of these points"))
+        left_out.append(LeftOut(image.name, lost, why))
     chosen = [place for place in dict.fromkeys(places) if place in described]
     values = (
         np.empty((0, 0), np.float32) if known is None else known.values[[where[place] for place in chosen]]

@@ -61,15 +61,16 @@ def train_classifier(
     calibrate: bool = True,
     balance: bool = False,
     seed: int = 0,
+    lacking: Mapping[str, str] | None = None,
     tick: Tick | None = None,
 ) -> Trained:
     """Write model.onnx, evaluation.json and confusion.png into out_dir; equal arguments give equal bytes.
 
-    features: by the sha256 of the picture; points that it lacks are left out, and told. Every label with a point is
-    kept. The figures are of points whose picture was left out of the fit; the classifier itself is fitted to all.
+    features: by the sha256 of the picture; points that it lacks are left out, and told, with the reason if `lacking` has
+    one for the picture. Every label with a point is kept. The figures are of points whose picture was left out of the fit; the classifier itself is fitted to all.
     Raises BadInput: no_points, one_label, one_image, bad_features, bad_network.
     """
-    samples = gather_samples(dataset, features)
+    samples = gather_samples(dataset, features, lacking or {})
     with calm():
         fitted, evaluation = _fit_and_judge(
             samples, Recipe(head, balance, seed), calibrate=calibrate, tick=tick

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.classify.bundle import decode_bundle, encode_bundle, unite
+from pipelines.classify.bundle import Bundle, decode_bundle, encode_bundle, unite
 from pipelines.classify.features import Features
 from pipelines.errors import BadInput
 
@@ -21,24 +21,31 @@ def assert_same(one, other):
 
 
 def test_what_goes_in_comes_out_by_picture():
-    bundle = {"b" * 64: features((1, 2), (3, 4)), "a" * 64: features((5, 6), seed=1)}
+    known = {"b" * 64: features((1, 2), (3, 4)), "a" * 64: features((5, 6), seed=1)}
+    lacking = {"b" * 64: "row 9, column 9: outside", "c" * 64: "This file is not a supported image."}
 
-    found = decode_bundle(encode_bundle(bundle, 3))
+    found = decode_bundle(encode_bundle(Bundle(known, lacking), 3))
 
-    assert sorted(found) == sorted(bundle)
-    for sha256, one in bundle.items():
-        assert_same(found[sha256], one)
+    assert found.lacking == lacking
+    assert sorted(found.features) == sorted(known)
+    for sha256, one in known.items():
+        assert_same(found.features[sha256], one)
 
 
 def test_the_order_in_which_pictures_came_does_not_matter():
     one, other = features((1, 2)), features((3, 4), seed=1)
 
-    assert encode_bundle({"a": one, "b": other}, 3) == encode_bundle({"b": other, "a": one}, 3)
+    bundles = [
+        Bundle({"a": one, "b": other}, {"a": "x", "b": "y"}),
+        Bundle({"b": other, "a": one}, {"b": "y", "a": "x"}),
+    ]
+
+    assert len({encode_bundle(bundle, 3) for bundle in bundles}) == 1
 
 
-@pytest.mark.parametrize("bundle", [{}, {"a": features()}])
-def test_a_bundle_may_hold_nothing(bundle):
-    assert decode_bundle(encode_bundle(bundle, 3)) == {}
+@pytest.mark.parametrize("known", [{}, {"a": features()}])
+def test_a_bundle_may_hold_nothing(known):
+    assert decode_bundle(encode_bundle(Bundle(known), 3)) == Bundle()
 
 
 @pytest.mark.parametrize("content", [b"", b"ARROW1", b"no arrow at all", b"ARROW1\0\0" * 50])

@@ -204,11 +204,13 @@ def test_what_cannot_be_read_or_lies_outside_is_left_out_and_told(
         odd = [
             Annotation(0, "broken.png", 1, 1, "sand"),
             Annotation(0, "small.png", 999, 1, "sand"),
+            Annotation(0, "small.png", 1, 320, "sand"),
             Annotation(0, "small.png", *PLACES[0], "sand"),
         ]
         annotations.take_in(db, source, owner, odd, refused, replace=False, points_limit=10)
     ahead = training.order_features(engine, store, counter, source, owner, settings=settings)
     classifier = train()
+    parted = train(settings=msgspec.structs.replace(settings, features_images_per_part=1))
 
     make_bench().drain()
 
@@ -219,7 +221,12 @@ def test_what_cannot_be_read_or_lies_outside_is_left_out_and_told(
         "small.png": "point_outside",
     }
     left_out = job_of(classifier.job).read_result().summary["left_out"]
-    assert {(one["image"], one["points"]) for one in left_out} == {("broken.png", 1), ("small.png", 1)}
+    outside = "row 1, column 320, and 1 more: outside its 320x320 pixels"
+    assert {(one["image"], one["points"], one["why"]) for one in left_out} == {
+        ("broken.png", 1, "This file is not a supported image."),
+        ("small.png", 2, outside),
+    }
+    assert job_of(parted.job).read_result().summary["left_out"] == left_out
     assert job_of(classifier.job).read_result().summary["points"] == 17
 
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from darkroom.params_classify import TrainParams
 from darkroom.splits_classify import images_of
-from pipelines.classify.bundle import decode_bundle, encode_bundle, unite
+from pipelines.classify.bundle import Bundle, decode_bundle, encode_bundle
 from pipelines.classify.dataset import LabelledImage, read_dataset
-from pipelines.classify.features import Features
 from pipelines.classify.train import train_classifier
 from workers.featured import Backbone, backbone_of, described
 from workers.work import Made, Work
@@ -26,46 +25,47 @@ def develop(work: Work) -> Made:
         return _learned(work, backbone, _joined(work))
     others = max(work.parts_total - 1, 1)
     images = [dataset.images[i] for i in images_of(work.part, others, len(dataset.images))]
-    features = _gathered(work, backbone, images)
-    return _learned(work, backbone, features) if work.parts_total == 1 else _piece(work, backbone, features)
+    gathered = _gathered(work, backbone, images)
+    return _learned(work, backbone, gathered) if work.parts_total == 1 else _piece(work, backbone, gathered)
 
 
-def _gathered(work: Work, backbone: Backbone, images: Sequence[LabelledImage]) -> dict[str, Features]:
-    """Return features by the digest of their image; what has none is told by whoever learns from them."""
-    features: dict[str, Features] = {}
+def _gathered(work: Work, backbone: Backbone, images: Sequence[LabelledImage]) -> Bundle:
+    """Return the features of these images, and why some have none, which is told by whoever learns from them."""
+    bundle = Bundle()
     for done, image in enumerate(images):
         work.tick(done, len(images), "features")
-        _add(features, image.sha256, described(work, backbone, image).features)
+        found = described(work, backbone, image)
+        bundle.add(image.sha256, found.features)
+        if found.error is not None:
+            bundle.lacking[image.sha256] = found.error.message
     work.tick(len(images), len(images), "gathered")
-    return features
+    return bundle
 
 
-def _piece(work: Work, backbone: Backbone, features: dict[str, Features]) -> Made:
-    (work.folder() / PIECE).write_bytes(encode_bundle(features, backbone.manifest.length))
-    points = sum(len(one.rows) for one in features.values())
-    return Made(summary={"images": len(features), "points": points}, files=[(PIECE, ARROW)])
+def _piece(work: Work, backbone: Backbone, gathered: Bundle) -> Made:
+    (work.folder() / PIECE).write_bytes(encode_bundle(gathered, backbone.manifest.length))
+    points = sum(len(one.rows) for one in gathered.features.values())
+    return Made(summary={"images": len(gathered.features), "points": points}, files=[(PIECE, ARROW)])
 
 
-def _joined(work: Work) -> dict[str, Features]:
-    features: dict[str, Features] = {}
+def _joined(work: Work) -> Bundle:
+    joined = Bundle()
     for piece in work.pieces:
-        for sha256, found in decode_bundle(work.fetch(piece).read_bytes()).items():
-            _add(features, sha256, found)
-    return features
+        bundle = decode_bundle(work.fetch(piece).read_bytes())
+        for sha256, found in bundle.features.items():
+            joined.add(sha256, found)
+        joined.lacking.update(bundle.lacking)
+    return joined
 
 
-def _add(features: dict[str, Features], sha256: str, found: Features) -> None:
-    """One picture may be two images of a source."""
-    features[sha256] = unite(features[sha256], found) if sha256 in features else found
-
-
-def _learned(work: Work, backbone: Backbone, features: dict[str, Features]) -> Made:
+def _learned(work: Work, backbone: Backbone, gathered: Bundle) -> Made:
     params = work.params
     assert isinstance(params, TrainParams)  # noqa: S101 - the table of actors pairs kinds and params
     trained = train_classifier(
         read_dataset(work.file("labels")),
-        features,
+        gathered.features,
         work.folder(),
+        lacking=gathered.lacking,
         backbone=backbone.fetch(),
         manifest=backbone.manifest,
         backbone_sha256=backbone.sha256,
