@@ -15,6 +15,7 @@ from storage.classify.labels import Called
 from storage.classify.names import check_name
 from storage.classify.tables import classify_classifiers, classify_sources
 from storage.engine import now
+from storage.tables import jobs
 
 NO_CLASSIFIER = "This classifier doesn't exist or is not accessible"
 
@@ -29,7 +30,7 @@ class Classifier(Struct, frozen=True, kw_only=True):
     """labels: as they were called when it was ordered, those that points had; figures: what its job found.
 
     media_id, evaluation_media, confusion_media: the model, its evaluation and the plot of its confusion matrix, once it
-    is ready; dataset_media: what it was trained from.
+    is ready; dataset_media: what it was trained from. job_owner: who alone may look at its job.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Classifier(Struct, frozen=True, kw_only=True):
     name: str
     backbone: int | None
     job: int
+    job_owner: int | None
     state: State
     labels: list[Called]
     dataset_media: int | None
@@ -206,8 +208,9 @@ def settle(db: sa.Connection, classifier: Classifier, state: State, **found: Any
 
 def _kept(user: int | None) -> sa.Select[Any]:
     query = (
-        sa.select(classify_classifiers)
+        sa.select(classify_classifiers, jobs.c.owner.label("job_owner"))
         .join(classify_sources, classify_sources.c.id == classify_classifiers.c.source)
+        .outerjoin(jobs, jobs.c.id == classify_classifiers.c.job)
         .where(classify_classifiers.c.gone_at.is_(None))
     )
     return query if user is None else query.where(sources.visible(user))

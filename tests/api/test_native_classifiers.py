@@ -1,4 +1,4 @@
-"""Classifiers and backbones through the native door: ordered, waited for, looked at, and what they found."""
+"""Classifiers through the native door: ordered, waited for, looked at, and what they found."""
 
 import csv
 import io
@@ -8,7 +8,6 @@ import pytest
 
 from api.dialects.native import classifier_wire as wire
 
-MANIFEST = {"name": "theirs", "length": 2}
 EVALUATION = b'{"accuracy": 0.9}'
 CLASSIFIED = {
     "labels": [{"id": 1, "code": "CCA", "name": "old name"}, {"id": 2, "code": "Sand", "name": "Sand"}],
@@ -108,23 +107,6 @@ def test_a_key_answers_with_its_own_classifier_though_equal_trainings_are_one_jo
     assert again == made
 
 
-@pytest.mark.parametrize("place", ["classifiers", "backbones"])
-def test_the_same_key_brings_one_network(ada, source, place):
-    medium = ada.upload(b"onnx", name="theirs.onnx").json["id"]
-    path = f"{source}/classifiers" if place == "classifiers" else "/v1/backbones"
-    more = {"labels": ["Sand", "CCA"]} if place == "classifiers" else {}
-    order = {"name": "theirs", "media": medium, "manifest": MANIFEST, **more}
-    headers = {"Idempotency-Key": "once"}
-
-    first, again = ada.send(path, order, headers), ada.send(path, order, headers)
-    other = ada.send(path, {**order, "name": "other"}, headers)
-
-    assert (first.status_code, again.status_code) == (202, 202)
-    assert again.json == first.json
-    assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
-    assert len(ada.simulate_get(path).json[place]) == 1
-
-
 def test_a_training_that_failed_says_why(ada, bench, train):
     path = train().headers["Location"]
     bench.fail("point_outside", "Row 9 is outside the image's valid range of 0-7.", "cpu")
@@ -169,45 +151,25 @@ def test_strangers_see_no_classifier_and_viewers_may_use_it(ada, eve, source, re
     assert [one.status_code for one in shown] == [200, 202, 403]
 
 
+def test_every_link_that_a_member_is_given_leads_somewhere(ada, eve, source, ready):
+    ada.simulate_put(f"{source}/members/eve", json={"may_edit": True})
+
+    trained = eve.send(f"{source}/train", {"head": "mlp"}).json
+    shown = eve.simulate_get("/v1/classifiers").json["classifiers"]
+    owners = ada.simulate_get(ready).json
+
+    assert [one["id"] for one in shown] == [trained["id"], owners["id"]]
+    assert "job" in owners["links"]
+    links = [link for one in (trained, *shown) for link in one["links"].values()]
+    assert {eve.simulate_get(link).status_code for link in links} <= {200, 303}
+
+
 def test_features_are_computed_ahead(ada, source):
     ordered = ada.send(f"{source}/features", {})
 
     assert ordered.status_code == 202
     assert ordered.headers["Location"] == f"/v1/jobs/{ordered.json['id']}"
     assert (ordered.json["kind"], ordered.json["params"]["images"]) == ("features", 2)
-
-
-def test_a_classifier_of_elsewhere_is_looked_into(ada, bench, source):
-    medium = ada.upload(b"onnx", name="theirs.onnx").json["id"]
-    bench.fail("unsupported", "no movie")  # its probe
-    order = {"name": "theirs", "media": medium, "manifest": MANIFEST, "labels": ["Sand", "CCA"]}
-
-    ordered = ada.send(f"{source}/classifiers", order)
-    bench.succeed(outputs=[bench.make("model.onnx", b"embedded")], summary={"operators": ["Conv"]})
-
-    seen = ada.simulate_get(ordered.headers["Location"]).json
-    assert ordered.status_code == 202
-    assert (seen["state"], seen["backbone"], "evaluation" in seen["links"]) == ("ready", None, False)
-    assert [label["code"] for label in seen["labels"]] == ["Sand", "CCA"]
-    assert ada.simulate_get(f"{seen['links']['self']}/evaluation").status_code == 404
-
-
-def test_a_backbone_is_looked_into_listed_and_forgotten(ada, eve, bench):
-    medium = ada.upload(b"onnx", name="encoder.onnx").json["id"]
-    bench.fail("unsupported", "no movie")  # its probe
-    order = {"name": "b0", "media": medium, "manifest": {"name": "b0", "length": 1280, "licence": "MIT"}}
-
-    ordered = ada.send("/v1/backbones", order)
-    path = ordered.headers["Location"]
-    assert (ordered.status_code, ada.simulate_get(path).json["state"]) == (202, "vetting")
-    bench.succeed(summary={"length": 1280})
-
-    seen = ada.simulate_get(path).json
-    assert (seen["state"], seen["manifest"]["licence"], seen["figures"]) == ("ready", "MIT", {"length": 1280})
-    assert ada.simulate_get("/v1/backbones").json["backbones"] == [seen]
-    assert eve.simulate_get(path).status_code == 404
-    assert ada.simulate_delete(path).status_code == 204
-    assert ada.simulate_get(path).status_code == 404
 
 
 @pytest.fixture

@@ -11,10 +11,12 @@ from storage.classify.classifiers import Classifier, State
 WITH_EVALUATION = ("evaluation", "confusion")
 
 
-def classifier_view(classifier: Classifier) -> wire.Classifier:
-    """Return a classifier of a source that is there."""
+def classifier_view(classifier: Classifier, caller: int) -> wire.Classifier:
+    """Return a classifier of a source that is there, with links to what the caller may look at."""
     here = f"/v1/classifiers/{classifier.id}"
-    links = {"self": here, "source": f"/v1/sources/{classifier.source}", "job": f"/v1/jobs/{classifier.job}"}
+    links = {"self": here, "source": f"/v1/sources/{classifier.source}"}
+    if classifier.job_owner == caller:
+        links["job"] = f"/v1/jobs/{classifier.job}"
     if classifier.state is State.READY:
         links["model"] = f"{here}/model"
     if classifier.evaluation_media is not None:

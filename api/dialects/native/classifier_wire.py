@@ -135,7 +135,8 @@ class KnownLabel(Struct, frozen=True, kw_only=True):
 class Classifier(Struct, frozen=True, kw_only=True):
     """One classifier. state: it can be used once it is `ready`. labels: those that it tells apart, as they were called when
     it was ordered. figures: what its evaluation found, split by image. backbone: null is the built-in one, or that of a
-    classifier that was trained elsewhere. failure: why it was not made.
+    classifier that was trained elsewhere. failure: why it was not made. job: what makes it, which only who it is of (of a
+    training the owner of the source) may look at.
     """
 
     id: int

@@ -54,7 +54,7 @@ class ClassifierItem:
         found = self._ended(req, resp, classifier, query.wait)
         if found.state is State.TRAINING and resp.get_header("Retry-After") is None:
             resp.set_header("Retry-After", str(POLL_SECONDS))
-        write_json(resp, classifier_view(found))
+        write_json(resp, classifier_view(found, req.context.caller.user_id))
 
     @operation(
         "Change a classifier",
@@ -64,8 +64,9 @@ class ClassifierItem:
     def on_patch(self, req: Request, resp: Response, classifier: int, body: wire.ClassifierChange) -> None:
         """Its name, and the score below which a person is to look."""
         with write(self.services.engine) as db:
-            changed = classifiers.change(db, classifier, req.context.caller.user_id, **given(body))
-        write_json(resp, classifier_view(changed))
+            caller = req.context.caller.user_id
+            changed = classifiers.change(db, classifier, caller, **given(body))
+        write_json(resp, classifier_view(changed, caller))
 
     @operation("Delete a classifier", answers={204: Answer("deleted; while it was trained, cancelled")})
     def on_delete(self, req: Request, resp: Response, classifier: int) -> None:

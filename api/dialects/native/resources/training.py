@@ -61,7 +61,7 @@ class SourceTraining:
                 params=params,
                 once=once_of(req, body),
             )
-        answer_ordered(resp, made)
+        answer_ordered(req, resp, made)
 
 
 class SourceFeatures:
@@ -134,7 +134,7 @@ class SourceClassifiers:
                 codes=body.labels,
                 once=once_of(req, body),
             )
-        answer_ordered(resp, made)
+        answer_ordered(req, resp, made)
 
 
 def answer_page(
@@ -150,12 +150,12 @@ def answer_page(
         )
     cursor = cursors.encode(page[-1].id) if len(page) == query.limit else None
     cursors.link(req, resp, cursor)
-    views = [classifier_view(classifier) for classifier in page]
+    views = [classifier_view(classifier, caller) for classifier in page]
     write_json(resp, wire.ClassifierPage(classifiers=views, next_cursor=cursor))
 
 
-def answer_ordered(resp: Response, made: Classifier) -> None:
-    write_json(resp, classifier_view(made), 202)
+def answer_ordered(req: Request, resp: Response, made: Classifier) -> None:
+    write_json(resp, classifier_view(made, req.context.caller.user_id), 202)
     resp.location = f"/v1/classifiers/{made.id}"
     resp.set_header("Retry-After", str(POLL_SECONDS))
 
