@@ -88,7 +88,6 @@ def order_features(
     *,
     settings: Settings,
     backbone: int | None = None,
-    priority: int = 0,
 ) -> Job:
     """Order that the features of the source's points be computed and kept, and return the job. Raises as above."""
     taken, blob = _taken(engine, blobs, settings, source_id, user)
@@ -98,9 +97,7 @@ def order_features(
         name = _name(source_id)
         record = media.named(db, source.owner, blob.sha256, name) or _record(db, source.owner, blob, name)
         params = {"source": source_id, "images": taken.images, "backbone": backbone}
-        job = counter.order(
-            db, "features", params, {"labels": record.id}, owner=source.owner, priority=priority
-        )
+        job = counter.order(db, "features", params, {"labels": record.id}, owner=source.owner, priority=0)
     counter.ring(job)
     return job
 

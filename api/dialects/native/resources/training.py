@@ -81,7 +81,9 @@ class SourceFeatures:
         faults=(409,),
     )
     def on_post(self, req: Request, resp: Response, source: int, body: wire.FeaturesOrder) -> None:
-        """Of all its labelled points, to be kept: what is trained afterwards reads no image. Training does so by itself."""
+        """Of all its labelled points, to be kept: what is trained afterwards reads no image. Training does so by itself. As there, the
+        job is that of the source's owner, and nobody else can look at it.
+        """
         with as_said():
             job = training.order_features(
                 self.services.engine,
