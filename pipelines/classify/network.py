@@ -47,7 +47,8 @@ class Network:
     def run(self, patches: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (n, length) float32 for (n, patch_px, patch_px, 3) uint8 patches in RGB.
 
-        Raises BadInput, bad_network, where the network fails or gives anything else than that, and MemoryError.
+        Raises BadInput, bad_network, where the network fails or gives anything else than that, or numbers that are not
+        finite; and MemoryError.
         """
         out = np.empty((len(patches), self.manifest.length), np.float32)
         for start in range(0, len(patches), self.batch):
@@ -69,6 +70,8 @@ class Network:
         expected = (len(patches), manifest.length)
         if not isinstance(found, np.ndarray) or found.shape != expected:
             raise bad_network(f"gives {getattr(found, 'shape', 'no array')} where {expected} is expected")
+        if not np.isfinite(found).all():
+            raise bad_network("gives numbers that are not finite")
         return found
 
 

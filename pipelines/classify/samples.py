@@ -12,6 +12,8 @@ from pipelines.errors import BadInput
 
 _UNKNOWN = "no features are known of these points"
 
+LARGEST = 1e30  # of a feature, either way: differences are to be finite too, in 32 bits
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -123,8 +125,10 @@ def _check(usable: list[_Taken]) -> None:
         raise BadInput("there are no labelled points to learn from", code="no_points")
     if len({one.values.shape[1] for one in usable}) > 1:
         raise BadInput("the features are of several lengths, so of several backbones", code="bad_features")
-    if not all(np.isfinite(one.values).all() for one in usable):
-        raise BadInput("the features hold numbers that are not finite", code="bad_features")
+    if not all((np.abs(one.values) <= LARGEST).all() for one in usable):  # false of what is no number, too
+        raise BadInput(
+            f"the features hold numbers that are not finite, or beyond {LARGEST:g}", code="bad_features"
+        )
     if len({label for one in usable for label in one.ids}) < 2:
         raise BadInput(
             "all labelled points have one label: a classifier needs at least two", code="one_label"

@@ -97,6 +97,17 @@ def test_a_network_that_does_not_do_as_it_should_is_refused_when_it_is_run(field
         network.run(PATCH)
 
 
+def test_numbers_that_are_not_finite_are_no_answer():
+    spot = brought.network(brought.mean_colour(brought.node("Log")))  # of black, minus infinity
+
+    network = opened(spot)
+
+    assert np.isfinite(network.run(np.full_like(PATCH, 9))).all()
+    with pytest.raises(BadInput, match="gives numbers that are not finite") as refusal:
+        network.run(np.zeros_like(PATCH))
+    assert refusal.value.code == "bad_network"
+
+
 def test_the_cpu_is_always_at_hand_and_another_device_only_where_it_is():
     assert devices()[0] == "cpu"
     assert opened().device == "cpu"

@@ -203,9 +203,10 @@ def test_what_cannot_be_learned_from_is_refused(pictures, code, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_features_that_are_not_finite_are_refused(tmp_path):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -3e38])
+def test_features_that_cannot_be_reckoned_with_are_refused(value, tmp_path):
     dataset, features = survey(images=6)
-    features[dataset.images[0].sha256].values[0, 0] = np.nan
+    features[dataset.images[0].sha256].values[0, 0] = value
 
     with pytest.raises(BadInput) as refused:
         train(dataset, features, tmp_path)
