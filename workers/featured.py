@@ -77,7 +77,7 @@ def opened(work: Work, backbone: Backbone) -> AbstractContextManager[Network]:
     return work.networks.backbone(backbone.key, backbone.manifest, backbone.fetch)
 
 
-def described(work: Work, backbone: Backbone, image: LabelledImage, tick: Tick | None = None) -> Described:
+def described(work: Work, backbone: Backbone, image: LabelledImage, tick: Tick) -> Described:
     """Return the features of an image's points. Those that are not yet kept are computed and kept for the next.
 
     The image is not read when all of them are known. Raises BadInput for the network's sake, Unavailable.
@@ -115,7 +115,7 @@ def _outside(
 
 
 def _computed(
-    work: Work, backbone: Backbone, picture: Picture, places: list[tuple[int, int]], tick: Tick | None
+    work: Work, backbone: Backbone, picture: Picture, places: list[tuple[int, int]], tick: Tick
 ) -> Features:
     rows = np.array([row for row, _ in places], np.int32)
     columns = np.array([column for _, column in places], np.int32)

@@ -1,18 +1,16 @@
 """The actor of `classify`: tells what is seen at points of pictures; one that fails costs no other."""
 
-import time
-
 from darkroom.jobs import Failure
 from darkroom.params_classify import ClassifyParams
 from pipelines.classify.classifier import Classifier
 from pipelines.classify.features import Tick
 from workers.classified import CLASSIFIED, Classified, Entry, Label, classify, draw, entry, overlay_name
 from workers.named import MODEL
+from workers.patience import slowly
 from workers.pictures import Seen, count_of, pictures_of, wrong_with
 from workers.work import Made, Work
 
 JSON, JPEG = "application/json", "image/jpeg"
-POINTS_SECONDS = 5.0  # how often it is told how far the points of one picture are
 
 
 def develop(work: Work) -> Made:
@@ -42,7 +40,7 @@ def _entries(work: Work, params: ClassifyParams, classifier: Classifier) -> list
     count = count_of(work, params)
     entries: list[Entry] = []
     for seen in pictures_of(work, params):
-        entries.append(_entry(work, seen, classifier, _slowly(work.tick, len(entries), count)))
+        entries.append(_entry(work, seen, classifier, slowly(work.tick, len(entries), count, "images")))
         del seen  # before the next is decoded: two large pictures are more than one
         work.tick(len(entries), count, "images" if len(entries) < count else "done")
     return sorted(entries, key=lambda one: one.index)
@@ -60,19 +58,6 @@ def _entry(work: Work, seen: Seen, classifier: Classifier, tick: Tick) -> Entry:
         return entry(seen, points, None)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
         return entry(seen, None, wrong_with(error, seen.asked))
-
-
-def _slowly(tick: Tick, done: int, count: int) -> Tick:
-    """Say now and then that the points of a large picture get done: a part that says nothing is taken for stuck."""
-    told_at = time.monotonic()
-
-    def tell(points: int, of: int, phase: str) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at >= POINTS_SECONDS:
-            told_at = time.monotonic()
-            tick(done, count, f"images, {points} of {of} points of the next")
-
-    return tell
 
 
 def _failure(failed: list[Entry], images: int) -> Failure | None:

@@ -5,6 +5,7 @@ from darkroom.params_classify import FeaturesParams
 from darkroom.splits_classify import images_of
 from pipelines.classify.dataset import read_dataset
 from workers.featured import backbone_of, described
+from workers.patience import slowly
 from workers.work import Made, Work
 
 NAMED = 20  # of the images that lack features: the summary counts all
@@ -19,7 +20,7 @@ def develop(work: Work) -> Made:
     errors: list[dict[str, str]] = []
     for done, image in enumerate(images):
         work.tick(done, len(images), "features")
-        found = described(work, backbone, image)
+        found = described(work, backbone, image, slowly(work.tick, done, len(images), "features"))
         computed += found.computed
         known += len(found.features.rows) - found.computed
         if found.error is not None:

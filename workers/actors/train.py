@@ -8,6 +8,7 @@ from pipelines.classify.bundle import Bundle, decode_bundle, encode_bundle
 from pipelines.classify.dataset import LabelledImage, read_dataset
 from pipelines.classify.train import train_classifier
 from workers.featured import Backbone, backbone_of, described
+from workers.patience import slowly
 from workers.work import Made, Work
 
 PIECE = "features.arrow"
@@ -34,7 +35,7 @@ def _gathered(work: Work, backbone: Backbone, images: Sequence[LabelledImage]) -
     bundle = Bundle()
     for done, image in enumerate(images):
         work.tick(done, len(images), "features")
-        found = described(work, backbone, image)
+        found = described(work, backbone, image, slowly(work.tick, done, len(images), "features"))
         bundle.add(image.sha256, found.features)
         if found.error is not None:
             bundle.lacking[image.sha256] = found.error.message
