@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
+_FLOOR = 1e-4  # a variance that says nothing
 IR_VERSION = 8  # what goes with opset 17: a newer one would lock older runtimes out
 
 
@@ -88,12 +89,12 @@ class Sheet:
         return content
 
 
-def draw_moments(sheet: Sheet, values: str, floor: float = 1e-4) -> tuple[str, str, str]:
-    """Give mean, deviation and skewness of each channel, (N, C, 1, 1) each; `floor` is a variance that says nothing."""
+def draw_moments(sheet: Sheet, values: str) -> tuple[str, str, str]:
+    """Give mean, deviation and skewness of each channel, (N, C, 1, 1) each."""
     mean = sheet.average(values)
     centred = sheet.draw("Sub", values, mean)
     square = sheet.draw("Mul", centred, centred)
-    variance = sheet.add(sheet.average(square), floor)
+    variance = sheet.add(sheet.average(square), _FLOOR)
     deviation = sheet.draw("Sqrt", variance)
     cube = sheet.average(sheet.draw("Mul", square, centred))
     return mean, deviation, sheet.draw("Div", cube, sheet.draw("Mul", variance, deviation))
