@@ -13,7 +13,7 @@ from rich.table import Table
 from cli import exits
 from cli.progress import Bar
 from cli.server import connect
-from cli.submit import fetch, read_params, report
+from cli.submit import fetch, follow, read_params, report
 from darkroom.client import Client
 from darkroom.client_answers import Classifier, Job, Media
 from darkroom.client_errors import ClientError
@@ -96,12 +96,7 @@ def classify(arguments: argparse.Namespace) -> int:
         if arguments.detach:
             print(job.id)
             return exits.OK
-        print(f"job {job.id}", file=sys.stderr)
-        try:
-            job = client.wait(job, bar.job)
-        except KeyboardInterrupt:
-            print(f"job {job.id} goes on: darkroom cancel {job.id} ends it", file=sys.stderr)
-            raise
+        job = follow(client, bar, job)
         table = client.classifiers.classifications_csv(job) if job.has_result() else ""
         paths = [] if arguments.no_overlay else _pictures(client, bar, job, arguments.out)
     if arguments.csv is None:

@@ -60,16 +60,19 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.detach:
             print(job.id)
             return exits.OK
-        print(f"job {job.id}", file=sys.stderr)
-        try:
-            job = client.wait(job, bar.job)
-        except KeyboardInterrupt:
-            print(
-                f"job {job.id} goes on: darkroom wait {job.id}, or darkroom cancel {job.id}", file=sys.stderr
-            )
-            raise
+        job = follow(client, bar, job)
         paths = fetch(client, bar, job, arguments.out)
     return report(job, paths)
+
+
+def follow(client: Client, bar: Bar, job: Job) -> Job:
+    """Return a job of ours once it has ended; who leaves before is told how to come back to it."""
+    print(f"job {job.id}", file=sys.stderr)
+    try:
+        return client.wait(job, bar.job)
+    except KeyboardInterrupt:
+        print(f"job {job.id} goes on: darkroom wait {job.id}, or darkroom cancel {job.id}", file=sys.stderr)
+        raise
 
 
 def read_params(written: list[str]) -> dict[str, Any]:
