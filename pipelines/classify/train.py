@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.classify.calibration import calibrate_scores
-from pipelines.classify.confusion import plot_confusion
 from pipelines.classify.dataset import Dataset
 from pipelines.classify.evaluation import evaluate
 from pipelines.classify.export import merge_model
@@ -70,6 +69,8 @@ def train_classifier(
     one for the picture. Every label with a point is kept. The figures are of points whose picture was left out of the fit; the classifier itself is fitted to all.
     Raises BadInput: no_points, one_label, one_image, bad_features, bad_network.
     """
+    from pipelines.classify.confusion import plot_confusion  # noqa: PLC0415 - Matplotlib costs who never trains
+
     samples = gather_samples(dataset, features, lacking or {})
     with calm():
         fitted, evaluation = _fit_and_judge(
