@@ -113,7 +113,9 @@ def _frames(work: Work, params: ClassifyParams, sampling: MovieSampling) -> Iter
     numbers = _sampled(work, sampling)
     indices = images_of(work.part, work.parts_total, len(numbers))
     index_by_number = {numbers[index]: index for index in indices}
-    sha256 = work.inputs["movie"].sha256
+    sha256 = (
+        work.inputs["movie"].sha256 if work.owner else ""
+    )  # without a ledger it is none of the movie's bytes
     damaged: list[int] = []
     with work.frames("movie") as movie:
 

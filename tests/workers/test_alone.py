@@ -77,3 +77,24 @@ def test_pictures_are_classified_by_a_model_that_lies_here(model, tmp_path):
     assert (image["name"], image["sha256"]) == ("reef.png", hashlib.sha256(png(7)).hexdigest())
     assert image["points"][0]["classes"][0][0] == 1
     assert "media" not in image
+
+
+def test_frames_of_a_movie_are_classified_as_they_are_shown(model, stem, tmp_path):
+    settings, out_dir = Settings(data_dir=str(tmp_path)), tmp_path / "out"
+    last = {"row": 159, "column": 119}  # outside of what is stored: 160 wide, 120 high
+    params = {"classifier": 1, "movie": {"every": 5}, "points": [last], "overlay": False}
+    with at_work({"movie": stem}, out_dir, settings, lambda *_: None) as alone:
+        alone.develop("rotate", {"rotation": 90}, alone.probe())
+
+    files = {"model": model, "movie": out_dir / "rotated.mp4"}
+    with at_work(files, out_dir, settings, lambda *_: None) as alone:
+        alone.develop("classify", params, alone.probe())
+
+    images = json.loads((out_dir / "classified.json").read_bytes())["images"]
+    assert [(image["frame"], image["width"], image["height"]) for image in images] == [
+        (0, 120, 160),
+        (5, 120, 160),
+        (10, 120, 160),
+    ]
+    assert all(image["points"][0]["classes"] for image in images)
+    assert all("sha256" not in image for image in images)  # nobody has reckoned the movie's
