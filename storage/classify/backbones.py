@@ -18,6 +18,7 @@ from storage.counter import Counter
 from storage.engine import now, write
 from storage.jobs import Job
 from storage.media import Media
+from storage.tables import jobs
 
 NO_BACKBONE = "This backbone doesn't exist or is not accessible"
 
@@ -146,9 +147,15 @@ def remove(db: sa.Connection, backbone_id: int, user: int) -> None:
 
 
 def pending(db: sa.Connection, limit: int = 500) -> list[int]:
-    """Return backbones whose job may have ended without anybody having asked, oldest first."""
-    query = sa.select(classify_backbones.c.id).where(
-        classify_backbones.c.state == State.VETTING, classify_backbones.c.gone_at.is_(None)
+    """Return backbones whose job has ended without anybody having asked, oldest first."""
+    query = (
+        sa.select(classify_backbones.c.id)
+        .join(jobs, jobs.c.id == classify_backbones.c.job)
+        .where(
+            classify_backbones.c.state == State.VETTING,
+            classify_backbones.c.gone_at.is_(None),
+            jobs.c.ended_at.is_not(None),
+        )
     )
     return list(db.execute(query.order_by(classify_backbones.c.id).limit(limit)).scalars())
 

@@ -182,9 +182,15 @@ def held(db: sa.Connection, classifier_id: int, user: int) -> Classifier:
 
 
 def pending(db: sa.Connection, limit: int = 500) -> list[int]:
-    """Return classifiers whose job may have ended without anybody having asked, oldest first."""
-    query = sa.select(classify_classifiers.c.id).where(
-        classify_classifiers.c.state == State.TRAINING, classify_classifiers.c.gone_at.is_(None)
+    """Return classifiers whose job has ended without anybody having asked, oldest first."""
+    query = (
+        sa.select(classify_classifiers.c.id)
+        .join(jobs, jobs.c.id == classify_classifiers.c.job)
+        .where(
+            classify_classifiers.c.state == State.TRAINING,
+            classify_classifiers.c.gone_at.is_(None),
+            jobs.c.ended_at.is_not(None),
+        )
     )
     return list(db.execute(query.order_by(classify_classifiers.c.id).limit(limit)).scalars())
 
