@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 
+from pipelines.classify.jpeg import ends_grey, is_sound
 from pipelines.errors import BadInput
 from pipelines.source import Source, open_source, size_bytes
 
@@ -91,12 +92,15 @@ def _read(file: IO[bytes], pixels_limit: int, side_limit: int) -> Picture:
             raise _unsupported()
         name = picture.format or ""
         is_large = width * height > _ONCE_FROM
+        is_jpeg = name in {"JPEG", "MPO"} and picture.mode in {"L", "RGB"}
         if is_large and picture.mode == "RGB":
             pixels = _viewed(picture)
-        elif not is_large and picture.mode in {"L", "RGB"} and name in {"JPEG", "MPO"}:
+        elif not is_large and is_jpeg:
             pixels = _decoded_jpeg(file, picture.size)
         else:
             pixels = _converted(picture)
+        if is_jpeg and ends_grey(pixels) and not is_sound(_whole(file)):
+            raise _damaged()
     return Picture(pixels, width, height, "JPEG" if name == "MPO" else name)
 
 
@@ -118,12 +122,16 @@ def _decoded_jpeg(file: IO[bytes], size: tuple[int, int]) -> NDArray[np.uint8]:
 
     It gives nothing at all for a file that ends too early, which is as it should be.
     """
-    file.seek(0)
-    content = np.frombuffer(file.read(), np.uint8)
+    content = np.frombuffer(_whole(file), np.uint8)
     pixels: Any = cv2.imdecode(content, cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None or pixels.shape != (size[1], size[0], 3):
         raise _damaged()
     return cast("NDArray[np.uint8]", pixels)
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _viewed(picture: Image.Image) -> NDArray[np.uint8]:
