@@ -4,7 +4,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
-from darkroom.errors import Invalid, NotFound
+from darkroom.errors import Forbidden, Invalid, NotFound
 from storage.classify import sources
 from storage.classify.tables import classify_members
 from storage.tables import users
@@ -17,15 +17,18 @@ class Member(Struct, frozen=True):
 
 
 def find(db: sa.Connection, source_id: int, user: int) -> list[Member]:
-    """Return the members by name. Raises NotFound."""
-    sources.get(db, source_id, user)
+    """Return the members by name, to the owner and to each of them. Raises NotFound, and Forbidden for the public."""
+    source = sources.get(db, source_id, user)
     query = (
         sa.select(users.c.id, users.c.name, classify_members.c.may_edit)
         .join(users, users.c.id == classify_members.c.user_id)
         .where(classify_members.c.source == source_id)
         .order_by(users.c.name)
     )
-    return [msgspec.convert(row, Member, from_attributes=True) for row in db.execute(query)]
+    found = [msgspec.convert(row, Member, from_attributes=True) for row in db.execute(query)]
+    if user not in {source.owner, *(member.id for member in found)}:
+        raise Forbidden("Only its owner and its members see who is a member of the source")
+    return found
 
 
 def put(db: sa.Connection, source_id: int, user: int, member: int, *, may_edit: bool) -> Member:

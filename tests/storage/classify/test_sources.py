@@ -32,6 +32,18 @@ def test_a_public_source_is_seen_by_all_and_changed_by_its_people(engine, people
             labels.add(db, reef.id, people.eve, [NewLabel("Turf", "T")], 10)
 
 
+def test_the_public_does_not_see_who_is_a_member(engine, people, reef):
+    with write(engine) as db:
+        sources.change(db, reef.id, people.ada, is_public=True)
+
+    with read(engine) as db:
+        seen = [members.find(db, reef.id, user) for user in (people.ada, people.bob)]
+        with pytest.raises(Forbidden, match="Only its owner and its members"):
+            members.find(db, reef.id, people.eve)
+
+    assert [[member.name for member in found] for found in seen] == [["bob", "cyd"]] * 2
+
+
 LOOKS = [
     lambda db, reef, user: labels.find(db, reef.id, user),
     lambda db, reef, user: labels.get(db, reef.id, reef.labels["Por"], user),
