@@ -62,8 +62,13 @@ def _zoom(pixels: NDArray[np.uint8]) -> float:
 def _resized(pixels: NDArray[np.uint8], zoom: float) -> Canvas:
     height, width = (max(1, round(side * zoom)) for side in pixels.shape[:2])
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(pixels, (width, height), interpolation=how) if zoom != 1 else pixels.copy()
-    return np.asarray(resized, np.uint8)
+    if zoom == 1:
+        return pixels.copy()
+    # Channel by channel: OpenCV copies what is not laid out as its own, and a large picture is held once.
+    channels = [
+        cv2.resize(channel, (width, height), interpolation=how) for channel in np.moveaxis(pixels, 2, 0)
+    ]
+    return np.stack(channels, axis=2).astype(np.uint8, copy=False)
 
 
 def _widened(picture: Canvas, width: int) -> Canvas:

@@ -1,5 +1,7 @@
 """The pictures of a classifier: points over their picture, and the confusion of labels."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -78,6 +80,20 @@ def test_equal_points_give_equal_bytes(tmp_path):
         draw(tmp_path / name, grey(200, 300), [10, 20], [30, 40], [0, 2])
 
     assert (tmp_path / "one.jpg").read_bytes() == (tmp_path / "two.jpg").read_bytes()
+
+
+def test_a_large_picture_is_made_smaller_without_a_second_one_in_memory():
+    rng = np.random.default_rng(0)
+    apart = rng.integers(0, 256, (3000, 3200, 4), np.uint8)[..., :3]  # as large ones are read
+    beside = overlay._resized(np.ascontiguousarray(apart), 0.75)
+
+    tracemalloc.start()
+    small = overlay._resized(apart, 0.75)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert (small == beside).all()
+    assert peak - small.nbytes < 0.75 * apart.nbytes
 
 
 def test_sixty_labels_have_sixty_marks():
