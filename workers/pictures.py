@@ -1,5 +1,6 @@
 """The pictures of a classify job: media, what URLs give, or frames of a movie; one in memory at a time."""
 
+import errno
 from collections.abc import Iterator
 
 import msgspec
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 DAMAGED = "The image is damaged or incomplete."
 INTERNAL = "An internal error occurred; the job can be resubmitted."
+_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}  # another may do better
 _NETWORKS = {"bad_network", "bad_classifier", "no_device"}  # no fault of the picture's
 
 
@@ -58,6 +60,8 @@ def wrong_with(error: Exception, asked: Asked) -> Wrong:
         case MemoryError() | Unavailable():
             raise error
         case BadInput() if error.code in _NETWORKS:
+            raise error
+        case OSError() if error.errno in _MACHINE:
             raise error
         case BadInput():
             return Wrong(error.code, error.message)
