@@ -58,7 +58,7 @@ def read_picture(
     """Decode a JPEG, PNG, WebP, TIFF or BMP file, whatever it is called; of several pictures the first.
 
     Alpha is dropped, 16 bits are scaled to 8. The size is read from the header before anything is decoded.
-    Raises BadInput: too_large, unsupported_picture, too_many_pixels, damaged_picture.
+    Raises BadInput: too_large, unsupported_picture, too_many_pixels, damaged_picture; and MemoryError.
     """
     with open_source(source) as reader:
         if size_bytes(reader) > bytes_limit:
@@ -78,6 +78,8 @@ def _guarded(read: Callable[[], Picture], pixels_limit: int) -> Picture:
     except DecompressionBombError as error:
         raise _over(f"{pixels_limit} pixels", code="too_many_pixels") from error
     except (*_DAMAGE, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code == cv2.Error.StsNoMem:
+            raise MemoryError("memory is short for a picture") from error
         raise _damaged() from error
 
 
