@@ -46,8 +46,8 @@ def take(db: sa.Connection, source_id: int, points_limit: int) -> Dataset:
             f"this source has {count} labelled points; a classifier is trained from at most {points_limit}",
             limit=points_limit,
         )
-    images, used = _encode_images(db, source_id)
-    _check(len(images), used)
+    images, used, pictures = _encode_images(db, source_id)
+    _check(pictures, used)
     head = msgspec.json.encode({"version": VERSION, "labels": known}).removesuffix(b"}")
     document = b"".join((head, b',"images":[', b",".join(images), b"]}"))
     return Dataset(document, [label for label in known if label.id in used], len(images), count)
@@ -64,10 +64,11 @@ def _count(db: sa.Connection, source_id: int) -> int:
     return counted
 
 
-def _encode_images(db: sa.Connection, source_id: int) -> tuple[list[bytes], set[int]]:
-    """Return the images as JSON, and the ids of labels that are used."""
+def _encode_images(db: sa.Connection, source_id: int) -> tuple[list[bytes], set[int], set[str]]:
+    """Return the images as JSON, the ids of labels that are used, and the digests of the pictures that are shown."""
     encoded: list[bytes] = []
     used: set[int] = set()
+    pictures: set[str] = set()
     current, image = 0, _Image("", "", [], [], [])
     for row in db.execution_options(yield_per=PIECE).execute(_points(db, source_id)):
         if row.id != current:
@@ -78,9 +79,10 @@ def _encode_images(db: sa.Connection, source_id: int) -> tuple[list[bytes], set[
         image.columns.append(row.at_column)
         image.labels.append(row.label)
         used.add(row.label)
+        pictures.add(row.sha256)
     if current:
         encoded.append(msgspec.json.encode(image))
-    return encoded, used
+    return encoded, used, pictures
 
 
 def _points(db: sa.Connection, source_id: int) -> sa.Select[tuple[object, ...]]:
@@ -104,10 +106,10 @@ def _points(db: sa.Connection, source_id: int) -> sa.Select[tuple[object, ...]]:
     )
 
 
-def _check(images: int, used: set[int]) -> None:
+def _check(pictures: set[str], used: set[int]) -> None:
     if not used:
-        raise Invalid("this source has no labelled points to learn from", where="/source", limit=2)
+        raise Invalid("this source has no labelled points to learn from")
     if len(used) < 2:
         raise Invalid("all points have the same label; a classifier tells two or more apart", limit=2)
-    if images < 2:
+    if len(pictures) < 2:
         raise Invalid("only one image has points; a classifier is tested on images it has not seen", limit=2)

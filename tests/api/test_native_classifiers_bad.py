@@ -22,6 +22,7 @@ def test_too_little_to_learn_from_is_told(ada, reef, case):
 
     assert [reply.status_code for reply in replies] == [422, 422]
     assert all(said in reply.json["detail"] for reply in replies)
+    assert not any("pointer" in reply.json for reply in replies)  # no field of the body is at fault
 
 
 def test_a_label_with_a_single_point_is_trained_on(ada, source):

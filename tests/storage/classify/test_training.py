@@ -11,8 +11,9 @@ from pipelines.classify.dataset import encode_dataset, read_dataset
 from storage import jobs, media, rubbish
 from storage import tables as ledger
 from storage.blobs import whole
-from storage.classify import classifiers, labels, points, training
+from storage.classify import classifiers, images, labels, points, training
 from storage.classify.classifiers import State
+from storage.classify.images import NewImage
 from storage.classify.once import Once
 from storage.engine import read, write
 
@@ -111,6 +112,16 @@ def test_too_little_to_learn_from_is_refused(take_in, order, engine):
 
 def test_one_image_is_too_little(take_in, order):
     take_in("a.jpg,1,1,Por", "a.jpg,2,2,Sand")
+
+    with pytest.raises(Invalid, match="only one image has points"):
+        order()
+
+
+def test_one_picture_under_two_names_is_too_little(engine, people, reef, take_in, order):
+    with write(engine) as db:
+        twin = NewImage(reef.media["a.jpg"], "twin.jpg")
+        images.add(db, reef.id, people.ada, [twin], images_limit=10)
+    take_in("a.jpg,1,1,Por", "twin.jpg,2,2,Sand")
 
     with pytest.raises(Invalid, match="only one image has points"):
         order()
