@@ -88,17 +88,23 @@ def _check_sampling(sampling: MovieSampling, movie: MovieFacts, settings: Settin
 
 
 def check_vet(params: VetParams, facts: Facts, settings: Settings) -> None:
-    """Raise Invalid unless a classifier has as many labels as outputs, each once, and a backbone none."""
-    labels = params.labels
+    """Raise Invalid unless a classifier has as many labels as outputs, each once, and a backbone none.
+
+    Of the manifest, what the types of its fields cannot say: nothing is divided by 0, nor all of it made 0.
+    """
+    labels, manifest = params.labels, params.manifest
+    for field, values in (("scale", (manifest.scale,)), ("std", manifest.std)):
+        if 0 in values:
+            raise Invalid("0 is no scale for values", where=f"/params/manifest/{field}")
     if params.role == "backbone":
         if labels:
             raise Invalid("a backbone has no labels", where="/params/labels")
         return
-    if len(labels) != params.manifest.length:
+    if len(labels) != manifest.length:
         raise Invalid(
-            f"{len(labels)} labels for {params.manifest.length} probabilities",
+            f"{len(labels)} labels for {manifest.length} probabilities",
             where="/params/labels",
-            limit=params.manifest.length,
+            limit=manifest.length,
         )
     if len({label.id for label in labels}) < len(labels):
         raise Invalid("a label is given twice", where="/params/labels")

@@ -113,7 +113,7 @@ def test_what_is_no_whole_number_in_its_range_is_refused(raw, where):
 
 
 def vet(**raw):
-    _, params = read_params("vet", {"manifest": {"name": "net", "length": 2}, **raw})
+    _, params = read_params("vet", {"manifest": {"name": "net", "length": 2}} | raw)
     check_vet(params, {}, SETTINGS)
 
 
@@ -130,6 +130,14 @@ def test_a_network_with_labels_that_do_not_fit_is_refused(raw):
         vet(**raw)
 
     assert refused.value.where == "/params/labels"
+
+
+@pytest.mark.parametrize(("field", "value"), [("scale", 0), ("std", [0.2, 0, 0.2])])
+def test_values_are_neither_made_nor_divided_by_nothing(field, value):
+    with pytest.raises(Invalid) as refused:
+        vet(role="backbone", manifest={"name": "net", "length": 2, field: value})
+
+    assert refused.value.where == f"/params/manifest/{field}"
 
 
 def test_a_network_with_a_label_for_each_probability_is_accepted():
