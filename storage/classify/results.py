@@ -1,7 +1,7 @@
 """What a classify job has found: counted from the parts that have ended, read from the files that they left."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from storage.jobs import Job
 from storage.tables import job_inputs, jobs, parts
 
 FILE = "classified.json"
+T = TypeVar("T")
 
 
 class Counts(Struct, frozen=True):
@@ -93,9 +94,14 @@ class _Image(Struct, kw_only=True):
     error: Fault | None = None
 
 
-class _File(Struct):
+class _Labels(Struct):
     labels: list[Called]
-    images: list[_Image]
+
+
+class _File(_Labels):
+    """images: each is decoded when its turn comes, since a thousand points with a hundred scores are large."""
+
+    images: list[msgspec.Raw]
 
 
 class _Part(Struct, frozen=True):
@@ -177,20 +183,20 @@ def each(blobs: Blobs, db: sa.Connection, job: Job) -> Iterator[ImageResult]:
         if made is None:
             yield from (work.failed(index) for index in part.images)
             continue
-        file = _read(blobs, made)
+        file = _read(blobs, made, _File)
         called = {label.id: now_by_id.get(label.id, label) for label in file.labels}
-        yield from (_result(image, called) for image in file.images)
+        yield from (_result(msgspec.json.decode(image, type=_Image), called) for image in file.images)
 
 
 def _label_ids(blobs: Blobs, of: list[_Part]) -> set[int]:
     """Return the labels of a job: all its files name those of the one classifier."""
     made = next((file for part in of if (file := part.file()) is not None), None)
-    return set() if made is None else {label.id for label in _read(blobs, made).labels}
+    return set() if made is None else {label.id for label in _read(blobs, made, _Labels).labels}
 
 
-def _read(blobs: Blobs, made: Output) -> _File:
+def _read(blobs: Blobs, made: Output, shape: type[T]) -> T:
     try:
-        return msgspec.json.decode(blob_store.whole(blobs, made.key), type=_File)
+        return msgspec.json.decode(blob_store.whole(blobs, made.key), type=shape)
     except NotFound as error:
         raise Gone("the result has expired") from error
 
