@@ -222,8 +222,9 @@ def test_what_was_found_comes_as_a_table(ada, bench, job):
         *("name", "url", "media", "frame", "seconds", "error"),
         *("row", "column", "label 1", "score 1"),
     ]
-    assert rows[1] == ["c.jpg", "", "7", "", "", "", "1", "2", "CCA", "0.75", "Sand", "0.25"]
-    assert rows[2] == ["", "http://reef.test/d.jpg", "", "", "", "Could not download this image."]
+    assert rows[1][:12] == ["c.jpg", "", "7", "", "", "", "1", "2", "CCA", "0.75", "Sand", "0.25"]
+    assert rows[2][:6] == ["", "http://reef.test/d.jpg", "", "", "", "Could not download this image."]
+    assert {len(row) for row in rows} == {6 + 2 + 2 * 5}
 
 
 def test_only_jobs_that_classify_have_classifications(ada, eve, bench, job):

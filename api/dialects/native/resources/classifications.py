@@ -95,9 +95,10 @@ def _json(job: Job, counts: Counts, images: Iterator[ImageResult]) -> Iterator[b
 def _csv(job: Job, images: Iterator[ImageResult]) -> Iterator[bytes]:
     top = msgspec.json.decode(job.params, type=ClassifyParams).top
     pairs = [f"{what} {number}" for number in range(1, top + 1) for what in ("label", "score")]
-    yield _lines([[*OF_IMAGE, "row", "column", *pairs]])
+    header = [*OF_IMAGE, "row", "column", *pairs]
+    yield _lines([header])
     for image in images:
-        yield _lines(_rows(image))
+        yield _lines([*row, *("" for _ in header[len(row) :])] for row in _rows(image))
 
 
 def _rows(image: ImageResult) -> Iterator[Sequence[object]]:
