@@ -90,7 +90,10 @@ def classify(arguments: argparse.Namespace) -> int:
     for image in arguments.images:
         if not URL.match(image) and not Path(image).is_file():
             raise Invalid(f"{image}: no such file")
+    if arguments.csv is not None and not arguments.csv.parent.is_dir():
+        raise Invalid(f"{arguments.csv.parent}: no such folder", where="--csv")
     with connect() as client, Bar() as bar:
+        client.classifiers.get(arguments.classifier)  # a slip of the pen costs no upload
         images = _send(client, bar, arguments.images)
         job = client.classifiers.classify(arguments.classifier, images, **where, **more)
         if arguments.detach:

@@ -180,6 +180,13 @@ def delete(arguments: argparse.Namespace) -> int:
 
 def read_codes(path: Path) -> list[str]:
     """Return the codes of the labels that a CSV names, in order of appearance. Raises Invalid."""
+    try:
+        return _codes(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Invalid(f"{path}: this is no CSV in UTF-8", where="--make-labels") from error
+
+
+def _codes(path: Path) -> list[str]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.DictReader(file)
         column_by_name = {name.strip().casefold(): name for name in rows.fieldnames or []}

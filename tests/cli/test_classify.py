@@ -70,6 +70,22 @@ def test_a_survey_is_trained_on_and_a_picture_classified(at_home, survey, tmp_pa
     assert said("sources", "delete", source) == ""
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("--classifier", "99"), "This classifier doesn't exist or is not accessible"),
+        (("--classifier", "99", "--csv", "nowhere/cover.csv"), "nowhere: no such folder"),
+    ],
+)
+def test_what_cannot_be_done_costs_no_upload(at_home, survey, capsys, run, words, fault):
+    status = run("classify", str(survey / "reef_0.png"), "--grid", "2x2", *words)
+
+    assert status == 2
+    said = capsys.readouterr().err
+    assert fault in said and "upload" not in said
+
+
 def test_codes_of_a_csv_are_read_in_order_once(tmp_path):
     path = tmp_path / "points.csv"
     path.write_text(
@@ -91,6 +107,14 @@ def where(**words):
     return read_where(
         SimpleNamespace(**{"grid": None, "points": None, "method": "uniform", "seed": 0, **words})
     )
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_bytes(b"Name,Row,Column,Label code\n\xff\xfe,1,2,CCA\n")
+
+    with pytest.raises(Invalid, match="no CSV in UTF-8"):
+        read_codes(path)
 
 
 def test_points_and_grids_are_read():
