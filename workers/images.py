@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 
 from darkroom.errors import Forbidden, NotFound
-from darkroom.params_classify import ClassifyParams
+from darkroom.params_classify import ClassifyImage, ClassifyParams
 from pipelines.errors import BadInput
 from workers import shelf
 from workers.fetch import COULD_NOT, NotFetched, fetch, read_target, rules_of
@@ -22,11 +22,10 @@ FETCHED = "fetched"  # the folder of what came by URL
 
 
 class ImageFile(Struct, frozen=True):
-    """A picture, not to be written to, that nobody has looked into yet. name: what its job calls it, else its file name."""
+    """A picture, not to be written to, that nobody has looked into yet."""
 
     path: Path
     sha256: str
-    name: str
 
 
 class _Outcome(Struct, frozen=True):
@@ -45,10 +44,20 @@ def image_at(work: Work, params: ClassifyParams, index: int) -> ImageFile:
     image = params.images[index]
     if image.url is None:
         role = image_role(index)
-        return ImageFile(work.file(role), work.inputs[role].sha256, image.name)
+        return ImageFile(work.file(role), work.inputs[role].sha256)
     with structlog.contextvars.bound_contextvars(image=index):
         path, sha256 = _by_url(work, image.url)
-    return ImageFile(path, sha256, image.name or _file_name(image.url))
+    return ImageFile(path, sha256)
+
+
+def name_of(image: ClassifyImage) -> str:
+    """Return what a picture is called: as its order says, else as the file that its URL names; empty for a medium."""
+    if image.name or image.url is None:
+        return image.name
+    try:
+        return unquote(read_target(image.url).name())
+    except NotFetched:
+        return ""
 
 
 def _by_url(work: Work, url: str) -> tuple[Path, str]:
@@ -85,10 +94,3 @@ def _fetch(work: Work, url: str, path: Path) -> _Outcome:
 def _hashed(path: Path) -> tuple[Path, str]:
     with path.open("rb") as file:
         return path, hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _file_name(url: str) -> str:
-    try:
-        return unquote(read_target(url).name())
-    except NotFetched:
-        return ""

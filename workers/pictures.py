@@ -3,7 +3,6 @@
 import errno
 from collections.abc import Iterator
 
-import msgspec
 import numpy as np
 import structlog
 from msgspec import Struct
@@ -14,7 +13,7 @@ from darkroom.params_classify import ClassifyParams, Grid, MovieSampling, Place
 from darkroom.splits_classify import frames_of, images_of
 from pipelines.classify.picture import read_picture
 from pipelines.errors import BadInput, CannotDecode
-from workers.images import ImageFile, image_at
+from workers.images import ImageFile, image_at, name_of
 from workers.work import Work
 
 log = structlog.get_logger()
@@ -91,10 +90,9 @@ def count_of(work: Work, params: ClassifyParams) -> int:
 def _image(work: Work, params: ClassifyParams, index: int) -> Seen:
     image = params.images[index]
     media_id = image.media if work.owner else None  # without a ledger it has none
-    asked = Asked(index, image.name, image.url, media_id, points=image.points, grid=image.grid)
+    asked = Asked(index, name_of(image), image.url, media_id, points=image.points, grid=image.grid)
     try:
         file = image_at(work, params, index)
-        asked = msgspec.structs.replace(asked, name=file.name)
         return Seen(asked, file.sha256, _pixels(work, file))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others go on
         return Seen(asked, wrong=wrong_with(error, asked))
