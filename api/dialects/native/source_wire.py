@@ -6,18 +6,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.dialects.native.wire import Id, PageQuery, Time
 
-# (?!\n): Python's $ also stands before a last newline.
-SourceName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
-LabelName = Annotated[
-    str,
-    Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="Porites lobata"),
-]
-LabelCode = Annotated[
-    str, Meta(min_length=1, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="short: Por_lob")
-]
-ImageName = Annotated[
-    str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="reef_001.jpg")
-]
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$(?!\n)"  # (?!\n): Python's $ also stands before a last newline
+SourceName = Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
+LabelName = Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE, description="Porites lobata")]
+LabelCode = Annotated[str, Meta(min_length=1, max_length=50, pattern=ONE_LINE, description="short: Por_lob")]
+ImageName = Annotated[str, Meta(min_length=1, max_length=500, pattern=ONE_LINE, description="reef_001.jpg")]
 Description = Annotated[str, Meta(max_length=10_000)]
 Place = Annotated[int, Meta(ge=0, le=1_000_000, description="in stored pixels, from 0")]
 LISTED_LIMIT = 10_000  # of labels or images in one body
