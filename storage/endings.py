@@ -83,17 +83,17 @@ def end_only_part(db: sa.Connection, job_id: int, part: PartEnding, result_expir
     add_outputs(db, job_id, result.outputs)
 
 
-def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> bool:
+def end_parts(db: sa.Connection, job_id: int, count: int, result_expiry_seconds: float) -> str | None:
     """Count `count` parts as ended, and settle the job when none is left.
 
-    Return whether the part that joins was released, so that somebody should hear of it.
+    Return the queue on which the part that joins was released, if it was, so that somebody should hear of it.
     """
     job = db.execute(COUNT_ENDED, {"of_job": job_id, "count": count}).one()
     if job.joins and job.parts_left and (dropped := joins.drop_doomed(db, job_id)):
         job = db.execute(COUNT_ENDED, {"of_job": job_id, "count": dropped}).one()
     if job.parts_left == 0:
         _settle(db, job_id, result_expiry_seconds, is_joined=job.joins)
-    return job.joins and job.parts_left == 1 and joins.release(db, job_id)
+    return joins.release(db, job_id) if job.joins and job.parts_left == 1 else None
 
 
 def end_doomed(db: sa.Connection, job_id: int, result_expiry_seconds: float) -> bool:

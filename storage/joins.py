@@ -33,6 +33,7 @@ RELEASE = (
         ),
     )
     .values(state=JobState.QUEUED, not_before=now())
+    .returning(parts.c.queue)
 )
 
 # Skips what another transaction holds: a claim of such a part waits for the job's row, which is ours by now.
@@ -59,9 +60,10 @@ PIECES = (
 )
 
 
-def release(db: sa.Connection, job_id: int) -> bool:
-    """Let the part that joins be claimed if all others have succeeded; return whether it was released now."""
-    return db.execute(RELEASE, {"of_job": job_id}).rowcount == 1
+def release(db: sa.Connection, job_id: int) -> str | None:
+    """Let the part that joins be claimed if all others have succeeded; return its queue if it was released now."""
+    queue: str | None = db.execute(RELEASE, {"of_job": job_id}).scalar_one_or_none()
+    return queue
 
 
 def drop_doomed(db: sa.Connection, job_id: int) -> int:

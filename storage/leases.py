@@ -65,10 +65,10 @@ class Ending(Struct, frozen=True):
 
 
 class Settled(Struct, frozen=True):
-    """What an ending came to: the part's state, and whether the part that joins now waits on the same queue."""
+    """What an ending came to: the part's state, and the queue on which the part that joins waits since then, if it does."""
 
     state: JobState
-    releases: bool = False
+    releases: str | None = None
 
 
 class Unheard(Struct, frozen=True):

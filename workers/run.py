@@ -229,12 +229,14 @@ class Bench:
             settled = leases.settle(db, claim, ending, self.terms)
             if ending.edition is not None:
                 editions.publish(db, editions.decode(ending.edition))
-            if settled.releases:
-                self.bell.ring_within(db, claim.queue)
+            if (
+                settled.releases is not None
+            ):  # perhaps not our queue: it may have been brought to another meanwhile
+                self.bell.ring_within(db, settled.releases)
             if not alone:
                 return self._next(db)
-        if settled.releases:  # fairness may give us something else first
-            self.bell.ring(claim.queue)
+        if settled.releases is not None:  # fairness may give us something else first
+            self.bell.ring(settled.releases)
         return self.claim()
 
     def _settle(self, claim: Claim, ending: Ending) -> Claim | None:

@@ -55,7 +55,7 @@ def test_what_runs_when_another_part_fails_may_finish_and_then_the_job_ends(
 
     assert between.state is JobState.RUNNING
     assert between.parts_left == 1
-    assert last == Settled(JobState.SUCCEEDED, releases=False)
+    assert last == Settled(JobState.SUCCEEDED, releases=None)
     assert states_of(job_id) == ["succeeded", "failed", "cancelled", "cancelled"]
     assert job_of(job_id).state is JobState.FAILED
     assert job_of(job_id).read_failure() == BROKEN
@@ -114,7 +114,7 @@ def test_a_part_that_succeeds_in_spite_of_a_cancel_releases_nothing(
 
     settled = settle(running, DONE)
 
-    assert settled == Settled(JobState.SUCCEEDED, releases=False)
+    assert settled == Settled(JobState.SUCCEEDED, releases=None)
     assert job_of(job_id).state is JobState.CANCELLED
     assert claim() is None
 

@@ -3,11 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
-from darkroom.jobs import JobState
+from darkroom.jobs import Cause, JobState, Result
 from storage import jobs, leases, pool, rerouting, users
 from storage.engine import read, write
 from storage.jobs import NewJob
-from storage.leases import Terms
+from storage.leases import Ending, Terms
 from storage.tables import parts, workers
 
 
@@ -83,3 +83,18 @@ def test_other_kinds_and_what_runs_stay(engine, submit):
     with read(engine) as db:
         assert jobs.get(db, job_id, None).state is JobState.RUNNING
         assert jobs.get(db, drill_id, None).queue == "gpu"
+
+
+def test_a_join_that_was_brought_elsewhere_is_rung_for_there(engine, submit):
+    submit("train", parts=2, joins=True)
+    with write(engine) as db:
+        claim = leases.claim(db, "gpu", "w", Terms())
+    assert bring_back(engine) == 1  # the part that joins: the other one runs on
+
+    with write(engine) as db:
+        settled = leases.settle(db, claim, Ending(Cause.SUCCEEDED, result=Result()), Terms())
+
+    assert settled.releases == "cpu"
+    with read(engine) as db:
+        assert leases.is_waiting(db, "cpu")
+        assert not leases.is_waiting(db, "gpu")
