@@ -162,13 +162,8 @@ def counts(db: sa.Connection, job: Job) -> Counts:
     return Counts(work.total(), classified, failed, any(part.is_started for part in work.parts))
 
 
-def read(blobs: Blobs, db: sa.Connection, job: Job) -> list[ImageResult]:
-    """Return the images of a classify job in the order in which it was asked, as `each` gives them."""
-    return list(each(blobs, db, job))
-
-
 def each(blobs: Blobs, db: sa.Connection, job: Job) -> Iterator[ImageResult]:
-    """Give the images whose part has ended, in the order in which they were asked, one file in memory at a time.
+    """Give the images whose part has ended, in the order in which they were asked for, one file in memory at a time.
 
     `db` is needed until the first is given. Raises Gone when the result has expired, and Unavailable.
     """

@@ -106,7 +106,7 @@ def test_an_image_that_kills_every_child_costs_its_own_part_alone(house, work_on
     assert [image["index"] for image in house.found(job_id)] == [0, 2]
     assert sorted(causes_of(job_id)) == ["signal", "signal", "signal", "succeeded", "succeeded"]
     with read(house.engine) as db:
-        told = list(results.read(house.store, db, house.job(job_id)))
+        told = list(results.each(house.store, db, house.job(job_id)))
     assert told[1].error == results.INTERNAL
     assert [image.error for image in (told[0], told[2])] == [None, None]
 

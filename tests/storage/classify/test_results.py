@@ -81,7 +81,7 @@ def found(engine, store):
 
     def found(job_id):
         with read(engine) as db:
-            return results.read(store, db, jobs.get(db, job_id, None))
+            return list(results.each(store, db, jobs.get(db, job_id, None)))
 
     return found
 

@@ -92,7 +92,7 @@ def classify(engine, settings, owner, classifier, make_bench, blobs, job_of):
         make_bench(**{"fetch_allow": "127.0.0.0/8", **limits, **changes}).drain()
         job = job_of(job_id)
         with read(engine) as db:
-            return job, [told(image) for image in results.read(blobs, db, job)]
+            return job, [told(image) for image in results.each(blobs, db, job)]
 
     return classify
 
