@@ -30,7 +30,7 @@ def _of_window(sheet: Sheet, squares: str, side: int) -> str:
     double_angle = sheet.mix(pooled, [[1.0, -1.0, 0.0], [-1.0, -1.0, 1.0]])
     strength = sheet.draw("ReduceL2", double_angle, axes=[1], keepdims=1)
     coherence = sheet.draw("Div", strength, sheet.add(energy, _FLOOR))
-    log_energy = sheet.draw("Log", sheet.add(energy, _FLOOR))
+    log_energy = sheet.logarithm(sheet.add(energy, _FLOOR))
     weighed = sheet.draw("Div", sheet.average(strength), sheet.add(sheet.average(energy), _FLOOR))
     mean, deviation, skewness = draw_moments(sheet, log_energy)
     centred = sheet.draw("Sub", log_energy, mean)

@@ -48,7 +48,7 @@ def test_the_built_in_backbone_passes(tmp_path):
 
     found = vet_network(path, BANK)
 
-    assert (found.length, found.nodes) == (164, 364)
+    assert (found.length, found.nodes) == (164, 376)
 
 
 def test_a_classifier_gives_probabilities(tmp_path):
