@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.classify.patches import check_points, cut_patches
 from pipelines.errors import BadInput
@@ -36,6 +38,17 @@ def test_a_patch_equals_one_of_the_whole_picture_padded(width, height, size):
 
     for patch, (row, column) in zip(patches, points, strict=True):
         assert np.array_equal(patch, cut_from_padded(pixels, row, column, size)), (row, column)
+
+
+@given(width=st.integers(1, 60), height=st.integers(1, 60), size=st.integers(1, 130), data=st.data())
+def test_a_patch_of_any_size_equals_one_of_the_whole_picture_padded(width, height, size, data):
+    pixels = noise(width, height)
+    row = data.draw(st.integers(0, height - 1))
+    column = data.draw(st.integers(0, width - 1))
+
+    (patch,) = cut_patches(pixels, [row], [column], size)
+
+    assert np.array_equal(patch, cut_from_padded(pixels, row, column, size))
 
 
 def test_the_point_lies_in_the_middle_of_its_patch():
