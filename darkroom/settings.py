@@ -161,7 +161,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sources_labels_limit: Count = 5000  # of one source
     sources_images_limit: Count = 1_000_000  # of one source
     sources_points_limit: Count = 1000  # labelled on one image of a source
-    sources_import_rows_limit: Count = 1_000_000  # of one CSV of points
+    sources_import_rows_limit: Count = 200_000  # of one CSV of points: a million hold others up for 13 s
     sources_import_bytes_limit: Size = 128 << 20  # of one CSV of points, which is read as a whole
     sources_train_points_limit: Count = 1_000_000  # that one training reads
 
