@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import darkroom
 from cli import exits
-from darkroom.client_errors import ClientError, Corrupt, Unreachable
+from darkroom.client_errors import ClientError, Corrupt, NotMade, Unreachable
 from darkroom.errors import DarkroomError, Invalid, Unavailable
 from pipelines.errors import BadInput, CannotDecode
 
@@ -85,7 +85,7 @@ def _tell(error: Exception) -> int:
             _say(_located(error.message, error.pointer), error.hint)
             if isinstance(error, Unreachable):
                 return exits.UNREACHABLE
-            return exits.FAILED if isinstance(error, Corrupt) else exits.USAGE
+            return exits.FAILED if isinstance(error, Corrupt | NotMade) else exits.USAGE
         case DarkroomError():
             where = error.where if isinstance(error, Invalid) else None
             _say(_located(error.message, where), error.hint)

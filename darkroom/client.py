@@ -28,7 +28,7 @@ DOWNLOAD_BYTES = 1 << 18
 
 
 class Client:
-    """One server, one token. Every verb may raise ClientError: Refused, Unreachable, Corrupt.
+    """One server, one token. Every verb may raise ClientError: Refused, Unreachable, Corrupt, NotMade.
 
     sources, classifiers: the verbs of label sets, labelled images, and what is trained on them.
 

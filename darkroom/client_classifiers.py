@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from darkroom.client_answers import Classifier, Job, Media, Source
-from darkroom.client_errors import ClientError
+from darkroom.client_errors import NotMade
 from darkroom.client_files import tell_nobody, write_whole
 from darkroom.client_pages import pages, read_answer
 from darkroom.client_transport import Transport, retry_after
@@ -40,7 +40,7 @@ class Classifiers:
         return read_answer(self._transport.call("GET", _path(classifier)), Classifier)
 
     def wait(self, classifier: Classifier | int) -> Classifier:
-        """Return a classifier once it is ready, however long that takes. Raises ClientError when it was not made."""
+        """Return a classifier once it is ready, however long that takes. Raises NotMade when it failed."""
         found = self.get(classifier)
         while found.state == "training":
             asked_at = self._clock()
@@ -52,7 +52,7 @@ class Classifiers:
                 self._sleep(retry_after(response) or EARLY_SECONDS)
         if found.state != "ready":
             reason = found.failure.message if found.failure else f"it is {found.state}"
-            raise ClientError(f"classifier {found.id} was not made: {reason}")
+            raise NotMade(f"classifier {found.id} was not made: {reason}")
         return found
 
     def evaluation(self, classifier: Classifier | int) -> dict[str, Any]:

@@ -44,6 +44,10 @@ class Corrupt(ClientError):
     """The bytes that arrived are not the bytes that were promised."""
 
 
+class NotMade(ClientError):
+    """What was ordered has failed on the server; the message says why."""
+
+
 def unreachable(url: httpx.URL | str, error: Exception) -> Unreachable:
     """Return what to say when nobody answered at `url`."""
     address = httpx.URL(url)

@@ -86,6 +86,24 @@ def test_what_cannot_be_done_costs_no_upload(at_home, survey, capsys, run, words
     assert fault in said and "upload" not in said
 
 
+@pytest.mark.slow
+def test_a_training_that_fails_is_told_and_exits_with_1(at_home, tmp_path, capsys, run):
+    pictures = [tmp_path / name for name in ("a.jpg", "b.jpg")]
+    for number, path in enumerate(pictures):
+        path.write_bytes(b"no picture, %d" % number)
+    table = tmp_path / "points.csv"
+    table.write_text("Name,Row,Column,Label code\na.jpg,1,1,Sand\nb.jpg,1,1,CCA\n")
+    run("sources", "create", "broken")
+    source = capsys.readouterr().out.strip()
+    run("sources", "images", source, *map(str, pictures))
+    run("sources", "points", source, str(table), "--make-labels")
+
+    status = run("train", source)
+
+    assert status == 1
+    assert "was not made: there are no labelled points to learn from" in capsys.readouterr().err
+
+
 def test_codes_of_a_csv_are_read_in_order_once(tmp_path):
     path = tmp_path / "points.csv"
     path.write_text(

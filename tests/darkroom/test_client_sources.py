@@ -5,7 +5,7 @@ import hashlib
 import httpx
 import pytest
 
-from darkroom.client_errors import ClientError
+from darkroom.client_errors import ClientError, NotMade
 
 SOURCE = {"id": 4, "name": "reef"}
 TRAINING = {"id": 9, "source": 4, "name": "first", "state": "training", "job": 7}
@@ -105,7 +105,7 @@ def test_a_classifier_that_was_not_made_says_why(client, server):
     failure = {"code": "bad_network", "message": "the scores of a patch sum to 3"}
     server.script = [httpx.Response(200, json={**TRAINING, "state": "failed", "failure": failure})]
 
-    with pytest.raises(ClientError, match="the scores of a patch sum to 3"):
+    with pytest.raises(NotMade, match="the scores of a patch sum to 3"):
         client.classifiers.wait(9)
 
 
