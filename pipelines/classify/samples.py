@@ -69,7 +69,7 @@ def gather_samples(dataset: Dataset, features: Mapping[str, Features], lacking: 
         for image in dataset.images
     ]
     usable = [one for one in taken if one.ids]
-    _check(usable)
+    _check(usable, left_out)
     ids = np.array([label for one in usable for label in one.ids], np.int64)
     sha256s = tuple(dict.fromkeys(one.sha256 for one in usable))
     number = {sha256: index for index, sha256 in enumerate(sha256s)}
@@ -120,9 +120,10 @@ def _where(known: Features) -> dict[tuple[int, int], int]:
     return {place: index for index, place in enumerate(places)}
 
 
-def _check(usable: list[_Taken]) -> None:
+def _check(usable: list[_Taken], left_out: list[LeftOut]) -> None:
     if not usable:
-        raise BadInput("there are no labelled points to learn from", code="no_points")
+        why = f": {left_out[0].image!r}, for one: {left_out[0].why}" if left_out else ""
+        raise BadInput(f"there are no labelled points to learn from{why}", code="no_points")
     if len({one.values.shape[1] for one in usable}) > 1:
         raise BadInput("the features are of several lengths, so of several backbones", code="bad_features")
     if not all((np.abs(one.values) <= LARGEST).all() for one in usable):  # false of what is no number, too

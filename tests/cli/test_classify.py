@@ -101,7 +101,9 @@ def test_a_training_that_fails_is_told_and_exits_with_1(at_home, tmp_path, capsy
     status = run("train", source)
 
     assert status == 1
-    assert "was not made: there are no labelled points to learn from" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "was not made: there are no labelled points to learn from: " in said
+    assert "for one: This file is not a supported image." in said
 
 
 def test_codes_of_a_csv_are_read_in_order_once(tmp_path):
