@@ -71,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not made.files:
         print(json.dumps(made.summary, indent=2))
     if made.failure is not None:
-        print(f"darkroom: {made.failure.message}; {made.failure.hint}", file=sys.stderr)
+        told = [text for text in (made.failure.message, made.failure.hint) if text]
+        print(f"darkroom: {'; '.join(told)}", file=sys.stderr)
     return exits.OK
 
 

@@ -91,6 +91,18 @@ def test_an_image_that_fails_costs_no_other(house, make_bench):
     assert house.files(job_id).count("00000-overlay-0.jpg") == 1
 
 
+def test_nothing_is_said_to_be_kept_where_every_image_failed(house, make_bench):
+    images = [{"media": house.put(content), "points": POINTS} for content in (b"<svg></svg>", b"GIF89a")]
+    settings = msgspec.structs.replace(house.settings, classify_parts_limit=1)
+    job_id = house.order(images=images, settings=settings)
+
+    make_bench().drain()
+
+    failure = house.job(job_id).read_failure()
+    assert failure.message == "image 0: This file is not a supported image, and 1 more of 2"
+    assert failure.hint is None
+
+
 def test_many_images_are_taken_together(house, make_bench):
     good, bad = house.put(png(7)), house.put(b"GIF89a")
     images = [{"media": media_id, "grid": TWO} for media_id in (good, bad, good, good, good)]

@@ -67,4 +67,5 @@ def _failure(failed: list[Entry], images: int) -> Failure | None:
     first, error = failed[0], failed[0].error
     also = f", and {len(failed) - 1} more of {images}" if len(failed) > 1 else ""
     reason = error.message.rstrip(".")
-    return Failure(error.code, f"image {first.index}: {reason}{also}", "the others were kept")
+    hint = "the others were kept" if len(failed) < images else None
+    return Failure(error.code, f"image {first.index}: {reason}{also}", hint)
