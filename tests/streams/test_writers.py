@@ -8,6 +8,8 @@ import time
 
 import psutil
 
+from tests.offspring import children_of_benches
+
 UPLOADS = 100  # of each of two writers
 KILLS = int(os.environ.get("DARKROOM_TEST_KILLS", "10"))
 
@@ -114,9 +116,8 @@ def is_whole(seen):
 
 def kill_children():
     """Kill every child of a bench of this process, as the kernel may at any moment; return which."""
-    mine = psutil.Process()
-    grown = [child for child in mine.children(recursive=True) if child.ppid() != mine.pid]
-    for child in grown:
+    children = children_of_benches()
+    for child in children:
         with contextlib.suppress(psutil.NoSuchProcess):
             child.kill()
-    return [child.pid for child in grown]
+    return [child.pid for child in children]

@@ -5,12 +5,12 @@ import signal
 import threading
 import time
 
-import psutil
 import pytest
 
 from darkroom.jobs import JobState
 from storage import blobs, leases, rubbish
 from storage.engine import write
+from tests.offspring import children_of_benches
 from workers.terms import terms_of
 
 
@@ -154,9 +154,9 @@ def test_a_killed_child_costs_one_attempt_and_the_job_succeeds(
 
 
 def youngest_child():
-    """The child that runs a job: a child of our forkserver that leads its own process group."""
-    mine = [p for p in psutil.Process().children(recursive=True) if os.getpgid(p.pid) == p.pid]
-    return max(mine, key=lambda p: p.create_time(), default=None)
+    """The child that runs a job: it leads its own process group."""
+    mine = [child for child in children_of_benches() if os.getpgid(child.pid) == child.pid]
+    return next(iter(mine), None)
 
 
 def test_a_job_that_outlasts_the_grace_is_handed_back_unspent(

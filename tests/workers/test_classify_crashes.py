@@ -7,7 +7,6 @@ import threading
 import time
 from importlib.metadata import version
 
-import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -17,6 +16,7 @@ from storage.classify import results
 from storage.engine import read, write
 from storage.standing import standing
 from storage.tables import parts, workers
+from tests.offspring import children_of_benches
 from tests.workers.classifying import first
 from tests.workers.survey import png
 from workers import bell, sweep
@@ -35,11 +35,8 @@ def at_work(house, job_id):
 
 
 def youngest_child():
-    """Return the child that runs a job: a child of our forkserver that leads its own process group."""
-    mine = [
-        child for child in psutil.Process().children(recursive=True) if os.getpgid(child.pid) == child.pid
-    ]
-    return max(mine, key=lambda child: child.create_time())
+    """Return the child that runs a job: it leads its own process group."""
+    return next(child for child in children_of_benches() if os.getpgid(child.pid) == child.pid)
 
 
 @pytest.fixture
