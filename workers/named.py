@@ -34,10 +34,10 @@ def named_inputs(db: sa.Connection, params: Params, owner: int) -> list[Input]:
 
 def _model(db: sa.Connection, classifier_id: int, owner: int) -> Input:
     try:
-        usable = classifiers.usable(db, classifier_id, owner)
+        model = classifiers.usable(db, classifier_id, owner)
     except NotFound as error:
         raise Invalid(error.message, where="/params/classifier") from error
-    return Input(MODEL, usable.media_id, usable.sha256)
+    return Input(MODEL, model.media_id, model.sha256)
 
 
 def _backbone(db: sa.Connection, backbone_id: int, owner: int) -> Input:

@@ -60,16 +60,11 @@ class Classifier(Struct, frozen=True, kw_only=True):
         return [media_id for media_id in mine if media_id is not None]
 
 
-class Usable(Struct, frozen=True):
-    """What is needed to classify: the model, by medium and digest, and what it tells apart."""
+class Model(Struct, frozen=True):
+    """What is needed to classify: a file, by medium and digest."""
 
-    id: int
-    source: int
-    owner: int
     media_id: int
     sha256: str
-    labels: list[Called]
-    threshold: float | None
 
 
 class NewClassifier(Struct, frozen=True, kw_only=True):
@@ -92,8 +87,7 @@ def add(db: sa.Connection, new: NewClassifier) -> int:
 
 def get(db: sa.Connection, classifier_id: int, user: int | None) -> Classifier:
     """Return the classifier. Raises NotFound unless the user may see its source (None: whoever asks)."""
-    conditions = [classify_classifiers.c.id == classifier_id]
-    row = db.execute(_kept(user).where(*conditions)).one_or_none()
+    row = db.execute(_kept(user).where(classify_classifiers.c.id == classifier_id)).one_or_none()
     if row is None:
         raise NotFound(NO_CLASSIFIER)
     return _classifier(row)
@@ -109,19 +103,17 @@ def by_job(db: sa.Connection, job_id: int, user: int, name: str | None) -> Class
     return _classifier(row)
 
 
-def usable(db: sa.Connection, classifier_id: int, user: int) -> Usable:
-    """Return a classifier that can be used.
+def usable(db: sa.Connection, classifier_id: int, user: int) -> Model:
+    """Return the model of a classifier that can be used.
 
     Raises NotFound, NotReady while it is trained, and Conflict when that failed.
     """
     found = get(db, classifier_id, user)
     if found.state is State.FAILED:
         raise Conflict(f"classifier {classifier_id} was not made: {reason_of(found.failure)}")
-    if found.source is None or found.media_id is None or found.sha256 is None:
+    if found.media_id is None or found.sha256 is None:
         raise NotReady(f"classifier {classifier_id} is still being trained", retry_after=5.0)
-    return Usable(
-        found.id, found.source, found.owner, found.media_id, found.sha256, found.labels, found.threshold
-    )
+    return Model(found.media_id, found.sha256)
 
 
 def find(
@@ -130,9 +122,9 @@ def find(
     *,
     source: int | None = None,
     before_id: int | None = None,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> list[Classifier]:
-    """Return classifiers that the user may use, newest first, those with an id below `before_id`."""
+    """Return classifiers that the user may use, newest first, those with an id below `before_id`. limit: None for all."""
     query = _kept(user)
     if source is not None:
         query = query.where(classify_classifiers.c.source == source)

@@ -17,8 +17,6 @@ from storage.classify.tables import (
 from storage.engine import now
 from storage.tables import media
 
-ALL = 1_000_000  # classifiers of one source; more than there can be
-
 
 def remove_classifier(db: sa.Connection, classifier_id: int, user: int, result_expiry_seconds: float) -> None:
     """Remove a classifier with its media; its training is cancelled. Jobs that use it end as they would have.
@@ -34,7 +32,7 @@ def remove_source(db: sa.Connection, source_id: int, user: int, result_expiry_se
     Raises NotFound, Forbidden.
     """
     sources.owned(db, source_id, user)
-    for classifier in classifiers.find(db, user, source=source_id, limit=ALL):
+    for classifier in classifiers.find(db, user, source=source_id, limit=None):
         _let_go(db, classifier, result_expiry_seconds)
     of_source = classify_classifiers.c.source == source_id
     db.execute(sa.update(classify_classifiers).where(of_source).values(source=None))

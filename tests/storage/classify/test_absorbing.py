@@ -63,8 +63,8 @@ def test_what_was_trained_becomes_media_of_the_sources_owner(
         usable = classifiers.usable(db, classifier_id, people.bob)
         model = media.get(db, usable.media_id, people.ada)
     assert (made.state, made.figures, made.ready_at is None) == (State.READY, {"accuracy": 0.93}, False)
-    assert (usable.source, usable.sha256) == (reef.id, model.sha256)
-    assert [label.code for label in usable.labels] == ["Sand", "Por"]
+    assert (made.source, made.sha256, usable.sha256) == (reef.id, model.sha256, model.sha256)
+    assert [label.code for label in made.labels] == ["Sand", "Por"]
     assert whole(store, model.key()) == b"onnx"
     assert media_names(people.ada)[-3:] == [f"classifier-{classifier_id}-{name}" for name in FILES]
 

@@ -146,14 +146,11 @@ class ClassifierModel:
 
 def _file_of(services: Services, req: Request, classifier_id: int, which: str) -> Media:
     """Return a file of a classifier. Raises NotFound, NotReady while it is trained, Conflict when that failed."""
+    caller = req.context.caller.user_id
+    absorbing.absorb_classifier(services.engine, services.blobs, classifier_id)
     with read(services.engine) as db:
-        found = classifiers.get(db, classifier_id, req.context.caller.user_id)
-    if found.state is State.TRAINING:
-        absorbing.absorb_classifier(services.engine, services.blobs, classifier_id)
-    with read(services.engine) as db:
-        classifiers.usable(db, classifier_id, req.context.caller.user_id)
-        found = classifiers.get(db, classifier_id, req.context.caller.user_id)
-        media_id: int | None = getattr(found, which)
+        classifiers.usable(db, classifier_id, caller)
+        media_id: int | None = getattr(classifiers.get(db, classifier_id, caller), which)
         if media_id is None:
             raise NotFound(f"classifier {classifier_id} was trained elsewhere: there is none of it")
         return media.get(db, media_id, None)
