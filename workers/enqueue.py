@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy.exc import IntegrityError
 
 from darkroom.errors import Invalid, NotReady, TooMany
 from darkroom.facts import Facts, MovieFacts
@@ -19,12 +18,14 @@ from darkroom.splits import Parts
 from storage import engine as engines
 from storage import jobs, media, pool
 from storage.jobs import Job, NewJob
+from storage.once import taken_once
 from workers import bell as bells
 from workers.bell import Bell
 from workers.named import named_inputs
 
 OPEN_RETRY_SECONDS = 10.0
 PRIORITY_LIMIT = 100
+MOVIE = "movie"  # the role of what is probed
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -77,12 +78,12 @@ def submit(engine: sa.Engine, bell: Bell, settings: Settings, order: Order) -> R
     jobs), IdempotencyMismatch, Unavailable.
     """
     _check_orderly(order)
-    try:
+
+    def take() -> Receipt:
         with engines.write(engine) as db:
-            receipt = write_down(db, bell, settings, order)
-    except IntegrityError:  # the same Idempotency-Key, at the same moment: the other request made the job
-        with engines.write(engine) as db:
-            receipt = write_down(db, bell, settings, order)
+            return write_down(db, bell, settings, order)
+
+    receipt = taken_once(take)
     if receipt.created:
         bell.ring(receipt.job.queue)
     return receipt
@@ -226,11 +227,10 @@ def _check_table(role: str, record: media.Media, limit: int) -> None:
 
 
 def _facts(db: sa.Connection, kind: Kind, records: dict[str, media.Media]) -> Facts:
-    if not kind.needs_probe:
+    """Return what is known of the movie, for a kind that must know; the other inputs are none, or were made by a job."""
+    if not kind.needs_probe or MOVIE not in records:
         return {}
-    return {
-        role: _probed(db, role, records[role]) for role in records if role in kind.inputs or role == "movie"
-    }
+    return {MOVIE: _probed(db, MOVIE, records[MOVIE])}
 
 
 def _probed(db: sa.Connection, role: str, record: media.Media) -> MovieFacts:

@@ -12,12 +12,12 @@ from darkroom.errors import Conflict, Invalid, NotFound, NotReady
 from darkroom.jobs import Failure
 from storage import media
 from storage.classify.names import check_name
-from storage.classify.once import Once, job_before, remember, taken_once
 from storage.classify.tables import classify_backbones
 from storage.counter import Counter
 from storage.engine import now, write
 from storage.jobs import Job
 from storage.media import Media
+from storage.once import Once, job_before, remember, taken_once
 from storage.tables import jobs
 
 NO_BACKBONE = "This backbone doesn't exist or is not accessible"

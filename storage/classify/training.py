@@ -16,12 +16,12 @@ from storage.classify.backbones import NO_BACKBONE
 from storage.classify.classifiers import Classifier, NewClassifier
 from storage.classify.labels import Called
 from storage.classify.names import check_name
-from storage.classify.once import Once, job_before, remember, taken_once
 from storage.classify.sources import Source
 from storage.counter import Counter
 from storage.engine import read, write
 from storage.jobs import Job
 from storage.media import Media
+from storage.once import Once, job_before, remember, taken_once
 
 JSON = "application/json"
 

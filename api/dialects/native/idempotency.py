@@ -7,7 +7,7 @@ from falcon import Request
 from msgspec import Struct
 
 from darkroom.errors import Invalid
-from storage.classify.once import Once
+from storage.once import Once
 
 KEY_LIMIT = 255
 KEYED = {"Idempotency-Key": "with the same key and body, the answer is the same however often this is sent"}

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from storage import media
 from storage.classify import backbones
-from storage.classify.once import Once
 from storage.engine import read, write
+from storage.once import Once
 
 
 def test_a_backbone_that_is_brought_twice_at_one_moment_is_one(engine, counter, people):

@@ -14,8 +14,8 @@ from storage.blobs import whole
 from storage.classify import classifiers, images, labels, points, training
 from storage.classify.classifiers import State
 from storage.classify.images import NewImage
-from storage.classify.once import Once
 from storage.engine import read, write
+from storage.once import Once
 
 
 @pytest.fixture
