@@ -1,60 +1,14 @@
-"""What a classify job finds: the document that each of its parts leaves, read by whoever shows results."""
+"""What is at the points of one picture: classified, drawn, and told of."""
 
 from pathlib import Path
-
-import msgspec
-from msgspec import Struct
 
 from pipelines.classify.classifier import Classifier
 from pipelines.classify.features import Tick
 from pipelines.classify.grid import grid_points
 from pipelines.classify.overlay import draw_overlay
 from pipelines.errors import BadInput
-from workers.pictures import Asked, Seen, Wrong
-
-CLASSIFIED = "classified.json"
-
-
-class Label(Struct, frozen=True):
-    """A label as the model calls it."""
-
-    id: int
-    code: str
-    name: str
-
-
-class Point(Struct, frozen=True):
-    """A pixel, and the likeliest labels there: (label id, score), the likeliest first."""
-
-    row: int
-    column: int
-    classes: list[tuple[int, float]]
-
-
-class Entry(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A picture: its points, in the order in which they were asked for, or an error."""
-
-    index: int
-    name: str = ""
-    url: str | None = None
-    media: int | None = None
-    frame: int | None = None
-    seconds: float | None = None
-    sha256: str = ""
-    width: int | None = None
-    height: int | None = None
-    points: list[Point] | None = None
-    error: Wrong | None = None
-
-
-class Classified(Struct, frozen=True):
-    """What one part found."""
-
-    labels: list[Label]
-    images: list[Entry]
-
-    def write(self, path: Path) -> None:
-        path.write_bytes(msgspec.json.encode(self))
+from storage.classify.findings import Entry, Fault, Point
+from workers.pictures import Asked, Seen
 
 
 def classify(seen: Seen, classifier: Classifier, top: int, tick: Tick) -> list[Point]:
@@ -88,7 +42,7 @@ def draw(seen: Seen, points: list[Point], classifier: Classifier, path: Path) ->
     )
 
 
-def entry(seen: Seen, points: list[Point] | None, wrong: Wrong | None) -> Entry:
+def entry(seen: Seen, points: list[Point], wrong: Fault | None) -> Entry:
     """Return how a picture is told of."""
     asked = seen.asked
     size = None if seen.pixels is None else seen.pixels.shape
@@ -99,7 +53,7 @@ def entry(seen: Seen, points: list[Point] | None, wrong: Wrong | None) -> Entry:
         media=asked.media,
         frame=asked.frame,
         seconds=asked.seconds,
-        sha256=seen.sha256,
+        sha256=seen.sha256 or None,
         width=None if size is None else size[1],
         height=None if size is None else size[0],
         points=points,

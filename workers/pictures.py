@@ -13,13 +13,14 @@ from darkroom.params_classify import ClassifyParams, Grid, MovieSampling, Place
 from darkroom.splits_classify import frames_of, images_of
 from pipelines.classify.picture import read_picture
 from pipelines.errors import BadInput, CannotDecode
+from storage.classify.findings import INTERNAL, Fault
+from workers.fetch import COULD_NOT
 from workers.images import ImageFile, image_at, name_of
 from workers.work import Work
 
 log = structlog.get_logger()
 
 DAMAGED = "The image is damaged or incomplete."
-INTERNAL = "An internal error occurred; the job can be resubmitted."
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}  # another may do better
 _NETWORKS = {"bad_network", "bad_classifier", "no_device"}  # no fault of the picture's
 
@@ -37,23 +38,16 @@ class Asked(Struct, frozen=True):
     grid: Grid | None = None
 
 
-class Wrong(Struct, frozen=True):
-    """Why a picture was not classified: a stable code, one sentence."""
-
-    code: str
-    message: str
-
-
 class Seen(Struct, frozen=True):
     """A picture as it is stored, (h, w, 3) uint8 RGB, or what is wrong with it."""
 
     asked: Asked
     sha256: str = ""
     pixels: NDArray[np.uint8] | None = None
-    wrong: Wrong | None = None
+    wrong: Fault | None = None
 
 
-def wrong_with(error: Exception, asked: Asked) -> Wrong:
+def wrong_with(error: Exception, asked: Asked) -> Fault:
     """Return what a user is told of an error that is one picture's; raise it anew when it is not."""
     match error:
         case MemoryError() | Unavailable():
@@ -63,14 +57,14 @@ def wrong_with(error: Exception, asked: Asked) -> Wrong:
         case OSError() if error.errno in _MACHINE:
             raise error
         case BadInput():
-            return Wrong(error.code, error.message)
+            return Fault(error.code, error.message)
         case CannotDecode():
-            return Wrong("damaged_picture", DAMAGED)
+            return Fault("damaged_picture", DAMAGED)
         case NotFound():
-            return Wrong("could_not_download", "Could not download this image.")
+            return Fault("could_not_download", COULD_NOT)
         case _:
             log.error("picture failed", index=asked.index, exc_info=error)
-            return Wrong("internal", INTERNAL)
+            return INTERNAL
 
 
 def pictures_of(work: Work, params: ClassifyParams) -> Iterator[Seen]:
@@ -133,4 +127,4 @@ def _frames(work: Work, params: ClassifyParams, sampling: MovieSampling) -> Iter
         for picture in movie.pictures(index_by_number, damaged):
             yield Seen(asked(picture.number), sha256, picture.bgr()[..., ::-1])
         for number in damaged:
-            yield Seen(asked(number), sha256, wrong=Wrong("damaged_picture", DAMAGED))
+            yield Seen(asked(number), sha256, wrong=Fault("damaged_picture", DAMAGED))

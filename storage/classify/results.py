@@ -15,11 +15,11 @@ from darkroom.splits_classify import frames_of, images_of
 from storage import blobs as blob_store
 from storage.blobs import Blobs
 from storage.classify import labels
+from storage.classify.findings import FILE, INTERNAL, Entry, Fault, Point
 from storage.classify.labels import Called
 from storage.jobs import Job
 from storage.tables import job_inputs, jobs, parts
 
-FILE = "classified.json"
 T = TypeVar("T")
 
 
@@ -49,15 +49,6 @@ class PointResult(Struct, frozen=True):
     classes: list[Scored]
 
 
-class Fault(Struct, frozen=True):
-    code: str
-    message: str
-
-
-# Of images whose part ended without saying anything of them.
-INTERNAL = Fault("internal", "An internal error occurred; the job can be resubmitted.")
-
-
 class ImageResult(Struct, frozen=True, kw_only=True):
     """One image: its points, or the fault for which it has none. url, media: as ordered; frame: of a movie."""
 
@@ -74,31 +65,13 @@ class ImageResult(Struct, frozen=True, kw_only=True):
     error: Fault | None = None
 
 
-class _Point(Struct):
-    row: int
-    column: int
-    classes: list[tuple[int, float]]
-
-
-class _Image(Struct, kw_only=True):
-    index: int
-    name: str = ""
-    url: str | None = None
-    media: int | None = None
-    frame: int | None = None
-    seconds: float | None = None
-    sha256: str | None = None
-    width: int | None = None
-    height: int | None = None
-    points: list[_Point] = []
-    error: Fault | None = None
-
-
 class _Labels(Struct):
+    """What the findings of a part say of labels, read without their images."""
+
     labels: list[Called]
 
 
-class _File(_Labels):
+class _Findings(_Labels):
     """images: each is decoded when its turn comes, since a thousand points with a hundred scores are large."""
 
     images: list[msgspec.Raw]
@@ -178,9 +151,9 @@ def each(blobs: Blobs, db: sa.Connection, job: Job) -> Iterator[ImageResult]:
         if made is None:
             yield from (work.failed(index) for index in part.images)
             continue
-        file = _read(blobs, made, _File)
+        file = _read(blobs, made, _Findings)
         called = {label.id: now_by_id.get(label.id, label) for label in file.labels}
-        yield from (_result(msgspec.json.decode(image, type=_Image), called) for image in file.images)
+        yield from (_result(msgspec.json.decode(image, type=Entry), called) for image in file.images)
 
 
 def _label_ids(blobs: Blobs, of: list[_Part]) -> set[int]:
@@ -196,7 +169,7 @@ def _read(blobs: Blobs, made: Output, shape: type[T]) -> T:
         raise Gone("the result has expired") from error
 
 
-def _result(image: _Image, called: dict[int, Called]) -> ImageResult:
+def _result(image: Entry, called: dict[int, Called]) -> ImageResult:
     return ImageResult(
         index=image.index,
         name=image.name,
@@ -212,7 +185,7 @@ def _result(image: _Image, called: dict[int, Called]) -> ImageResult:
     )
 
 
-def _point(point: _Point, called: dict[int, Called]) -> PointResult:
+def _point(point: Point, called: dict[int, Called]) -> PointResult:
     scored = [
         Scored(label_id, called[label_id].code, called[label_id].name, score)
         for label_id, score in point.classes

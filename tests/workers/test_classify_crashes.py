@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from darkroom.jobs import JobState, Queue
 from storage import jobs, pool, traces
 from storage.classify import results
+from storage.classify.findings import INTERNAL
 from storage.engine import read, write
 from storage.standing import standing
 from storage.tables import parts, workers
@@ -104,7 +105,7 @@ def test_an_image_that_kills_every_child_costs_its_own_part_alone(house, work_on
     assert sorted(causes_of(job_id)) == ["signal", "signal", "signal", "succeeded", "succeeded"]
     with read(house.engine) as db:
         told = list(results.each(house.store, db, house.job(job_id)))
-    assert told[1].error == results.INTERNAL
+    assert told[1].error == INTERNAL
     assert [image.error for image in (told[0], told[2])] == [None, None]
 
 

@@ -11,7 +11,8 @@ from darkroom.jobs import Cause, Failure, Input, JobState, Result
 from darkroom.splits_classify import images_of
 from storage import jobs, leases, media
 from storage.classify import labels, results
-from storage.classify.results import INTERNAL, Counts, Fault, Scored
+from storage.classify.findings import INTERNAL, Fault
+from storage.classify.results import Counts, Scored
 from storage.engine import read, write
 from storage.jobs import NewJob
 from storage.leases import Ending, Terms
