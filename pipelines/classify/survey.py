@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.classify.bank import BANK, bank_network
-from pipelines.classify.bundle import unite
+from pipelines.classify.bundle import Bundle
 from pipelines.classify.dataset import Dataset, LabelInfo, LabelledImage
 from pipelines.classify.features import Features, Tick, describe
 from pipelines.classify.fit import HeadKind
@@ -41,20 +41,19 @@ def train_on_pictures(
     id_by_code = {code: number for number, code in enumerate(codes, start=1)}
     network = Network(model, manifest)
     images: list[LabelledImage] = []
-    features: dict[str, Features] = {}
+    bundle = Bundle()
     for done, (name, points) in enumerate(seen.items()):
         if tick is not None:
             tick(done, len(seen), "features")
         image = _labelled(Path(name), points, id_by_code)
-        found = _described(Path(name), image, network)
-        features[image.sha256] = unite(features[image.sha256], found) if image.sha256 in features else found
+        bundle.add(image.sha256, _described(Path(name), image, network))
         images.append(image)
     network.close()
     labels = tuple(LabelInfo(number, code, code) for code, number in id_by_code.items())
     dataset = Dataset(labels, tuple(sorted(images, key=lambda image: (image.sha256, image.name))))
     return train_classifier(
         dataset,
-        features,
+        bundle.features,
         out_dir,
         backbone=model,
         manifest=manifest,

@@ -77,6 +77,11 @@ def held(db: sa.Connection, source_id: int, user: int) -> Source:
     """
     mine = sa.select(classify_sources.c.id).where(classify_sources.c.id == source_id)
     db.execute(mine.with_for_update(key_share=True))  # SQLite has one writer at a time anyhow
+    return editable(db, source_id, user)
+
+
+def editable(db: sa.Connection, source_id: int, user: int) -> Source:
+    """Return a source that the user may change. Raises as `held` does."""
     source = get(db, source_id, user)
     if not source.may_edit:
         raise Forbidden("You may look at this source, and not change it")

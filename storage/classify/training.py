@@ -161,8 +161,8 @@ def _taken(
     engine: sa.Engine, blobs: Blobs, settings: Settings, source_id: int, user: int
 ) -> tuple[dataset.Dataset, Blob]:
     """Return the points as they are, and the blob that keeps them: swept if nobody records it."""
-    with write(engine) as db:
-        sources.held(db, source_id, user)
+    with read(engine) as db:
+        sources.editable(db, source_id, user)
     with read(engine) as db:
         taken = dataset.take(db, source_id, settings.sources_train_points_limit)
     return taken, blobs.put(None, io.BytesIO(taken.document), content_type=JSON)

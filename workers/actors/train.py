@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from darkroom.params_classify import TrainParams
 from darkroom.splits_classify import images_of
 from pipelines.classify.bundle import Bundle, decode_bundle, encode_bundle
-from pipelines.classify.dataset import LabelledImage, read_dataset
+from pipelines.classify.dataset import Dataset, LabelledImage, read_dataset
 from pipelines.classify.train import train_classifier
 from workers.featured import Backbone, backbone_of, described
 from workers.patience import slowly
@@ -23,11 +23,13 @@ CONTENT_TYPES = {
 def develop(work: Work) -> Made:
     dataset, backbone = read_dataset(work.file("labels")), backbone_of(work)
     if work.is_join:
-        return _learned(work, backbone, _joined(work))
+        return _learned(work, dataset, backbone, _joined(work))
     others = max(work.parts_total - 1, 1)
     images = [dataset.images[i] for i in images_of(work.part, others, len(dataset.images))]
     gathered = _gathered(work, backbone, images)
-    return _learned(work, backbone, gathered) if work.parts_total == 1 else _piece(work, backbone, gathered)
+    if work.parts_total == 1:
+        return _learned(work, dataset, backbone, gathered)
+    return _piece(work, backbone, gathered)
 
 
 def _gathered(work: Work, backbone: Backbone, images: Sequence[LabelledImage]) -> Bundle:
@@ -59,11 +61,11 @@ def _joined(work: Work) -> Bundle:
     return joined
 
 
-def _learned(work: Work, backbone: Backbone, gathered: Bundle) -> Made:
+def _learned(work: Work, dataset: Dataset, backbone: Backbone, gathered: Bundle) -> Made:
     params = work.params
     assert isinstance(params, TrainParams)  # noqa: S101 - the table of actors pairs kinds and params
     trained = train_classifier(
-        read_dataset(work.file("labels")),
+        dataset,
         gathered.features,
         work.folder(),
         lacking=gathered.lacking,
